@@ -1,0 +1,47 @@
+# Plain `make` lists the targets: each help line is the comment behind its target.
+PORT ?= 8000
+HOST ?= 127.0.0.1
+export PORT HOST
+
+VENV := .venv/bin
+.DELETE_ON_ERROR:
+.PHONY: help run test check format
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/run.stamp ## Serve Fieldbook on HOST and PORT, with demonstration data at the first run
+	@$(VENV)/flask --app field_app demonstrate --if-new
+	@exec $(VENV)/gunicorn --config gunicorn.conf.py 'field_app:create_app()'
+
+test: check browsers ## Check, then run every test, in real browsers too
+	$(VENV)/pytest
+
+check: .venv/dev.stamp node_modules/stamp ## Lint, formatting and types of the Python and the JavaScript
+	$(VENV)/ruff check
+	$(VENV)/ruff format --check
+	$(VENV)/mypy
+	$(VENV)/node node_modules/typescript/bin/tsc
+
+format: .venv/dev.stamp ## Format the Python and mend what the linter can mend
+	$(VENV)/ruff check --fix
+	$(VENV)/ruff format
+
+.PHONY: browsers
+browsers:
+	@tools/browsers.sh
+
+.venv/bin/python:
+	tools/venv.sh
+
+.venv/run.stamp: requirements.txt | .venv/bin/python
+	$(VENV)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/run.stamp
+	$(VENV)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+node_modules/stamp: package.json .venv/dev.stamp
+	$(VENV)/npm install --silent --no-package-lock --no-audit --no-fund
+	@touch $@
