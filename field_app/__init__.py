@@ -1,0 +1,139 @@
+"""Fieldbook: a pocket notebook that cannot lose a page, for community safety officers."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Request, Response, render_template, request
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Undefined,
+)
+from jinja2.utils import missing
+from pysqlite3 import dbapi2 as sqlite3
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
+
+from field_app import api, auth, commands, database, desk, health, phone, schema
+from field_app.settings import DEFAULTS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class RegexConverter(BaseConverter):
+    """`<regex("[0-9a-f]{64}"):name>` in a route."""
+
+    def __init__(self, url_map: Any, pattern: str) -> None:
+        super().__init__(url_map)
+        self.regex = pattern
+
+
+class UnknownName(Undefined):
+    """A name that a template was never given is an error; what a mapping lacks is just not there,
+    because the GOV.UK macros ask their `params` for every option they know."""
+
+    def __new__(cls, hint: str | None = None, obj: Any = missing, *rest: Any, **more: Any) -> Any:
+        kind = StrictUndefined if obj is missing and hint is None else Undefined
+        return kind(hint, obj, *rest, **more)
+
+
+def create_app(settings: dict[str, Any] | None = None) -> Flask:
+    """The application. Settings come from the environment (FIELDBOOK_…), then from `settings`."""
+    app = Flask(
+        "field_app",
+        root_path=str(ROOT),
+        template_folder="templates",
+        static_folder="static",
+    )
+    app.config.from_mapping(DEFAULTS)
+    app.config.from_prefixed_env("FIELDBOOK")
+    app.config.from_mapping(settings or {})
+    app.config["INSTANCE"] = Path(app.config["INSTANCE"] or ROOT / "instance").absolute()
+    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or _secret(app.config["INSTANCE"])
+    app.config["SESSION_COOKIE_SECURE"] = app.config["HTTPS"]
+    app.url_map.converters["regex"] = RegexConverter
+    app.url_map.merge_slashes = False  # it would answer the wire with a redirect
+    _prepare(app)
+    app.teardown_appcontext(database.close_db)
+    _templates(app)
+    _extensions(app)
+    for module in (auth, api, phone, desk, health):
+        app.register_blueprint(module.blueprint)
+    app.register_error_handler(HTTPException, _trouble)
+    app.after_request(_safe_headers)
+    commands.register(app)
+    return app
+
+
+def _prepare(app: Flask) -> None:
+    """A ruined file must not keep `restore` from running; /health/ready says that it is ruined."""
+    try:
+        schema.prepare(database.path_of(app))
+    except sqlite3.DatabaseError as error:
+        app.logger.critical(
+            "The central file cannot be used (%s). Restore a backup: docs/deployment.md", error
+        )
+
+
+def _secret(instance: Path) -> str:
+    """The key that signs sessions and tokens: made once, beside the file and not in it, so that a
+    restored file still knows its phones."""
+    path = instance / "secret-key"
+    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        made = instance / f"secret-key.{os.getpid()}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            os.link(made, path)  # whole or not at all, and the first worker process wins
+        made.unlink()
+    return path.read_text()
+
+
+def _templates(app: Flask) -> None:
+    app.jinja_env.undefined = UnknownName
+    # The GOV.UK macros say these as Nunjucks does.
+    app.jinja_env.globals |= dict.fromkeys(("undefined", "null"), Undefined())
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(str(ROOT / "templates")), govuk])
+
+
+def _extensions(app: Flask) -> None:
+    auth.login_manager.init_app(app)
+    auth.csrf.init_app(app)
+    auth.limiter.init_app(app)
+
+
+def _trouble(error: HTTPException) -> Response | tuple[str, int]:
+    """What a person or a phone is told when something is not there, not allowed, or broke."""
+    code = error.code or 500
+    if _is_call(request):
+        return api.http_trouble(error)
+    return render_template("error.html", code=code, said=error.description), code
+
+
+def _is_call(request: Request) -> bool:
+    return request.path.startswith("/api/")
+
+
+def _safe_headers(answer: Response) -> Response:
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers["Content-Security-Policy"] = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+        "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
+    return answer
+
+
+__all__ = ["create_app"]

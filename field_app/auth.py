@@ -1,0 +1,208 @@
+"""Who a person is (a session), and which notebook a phone is (a token)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import (
+    LoginManager,
+    UserMixin,
+    current_user,
+    login_required,
+    login_user,
+    logout_user,
+)
+from flask_wtf import CSRFProtect, FlaskForm
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlite_utils import Database
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from field_app.database import all_rows, get_db, one_row
+
+OFFICER, TEAM_LEADER, ADMINISTRATOR = "officer", "team leader", "administrator"
+ROLES = (OFFICER, TEAM_LEADER, ADMINISTRATOR)
+AT_THE_DESK = (TEAM_LEADER, ADMINISTRATOR)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+blueprint = Blueprint("auth", __name__)
+login_manager = LoginManager()
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, headers_enabled=True, storage_uri="memory://")
+passwords = PasswordHasher()
+
+
+@dataclass
+class Person(UserMixin):
+    """Somebody who may sign in."""
+
+    id: str
+    username: str
+    name: str
+    role: str
+
+    @property
+    def at_the_desk(self) -> bool:
+        return self.role in AT_THE_DESK
+
+
+_PERSON = "SELECT id, username, name, role FROM officers WHERE retired_at IS NULL"
+
+
+@login_manager.user_loader
+def person(officer: str) -> Person | None:
+    row = one_row(get_db(), f"{_PERSON} AND id = ?", [officer])
+    return Person(**row) if row else None
+
+
+@login_manager.unauthorized_handler
+def ask_to_sign_in() -> Response:
+    """A person is sent to sign in and back again; htmx is told to load the whole page."""
+    here = request.full_path if request.query_string else request.path
+    target = url_for("auth.sign_in", next=here)
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": target})
+    return redirect(target)
+
+
+def at_the_desk(view: Callable[P, R]) -> Callable[P, R]:
+    """Only team leaders and administrators."""
+
+    @wraps(view)
+    @login_required
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not current_user.at_the_desk:
+            abort(403)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def colleagues(db: Database) -> list[dict[str, Any]]:
+    """Everybody who may be with an officer on a shift."""
+    return all_rows(
+        db,
+        "SELECT id, name FROM officers WHERE retired_at IS NULL AND role = ? ORDER BY name",
+        [OFFICER],
+    )
+
+
+def person_with(db: Database, username: str, password: str) -> Person | None:
+    """The person with this name and password. An unknown name takes as long as a wrong password."""
+    row = one_row(
+        db,
+        "SELECT id, username, name, role, password_hash FROM officers "
+        "WHERE username = ? AND retired_at IS NULL",
+        [username],
+    )
+    kept = row.pop("password_hash") if row else _nobody()
+    try:
+        passwords.verify(kept, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return Person(**row) if row else None
+
+
+def _nobody() -> str:
+    """A hash that no password fits."""
+    hashes = current_app.extensions.setdefault("fieldbook_nobody", [])
+    if not hashes:
+        hashes.append(passwords.hash("\0"))
+    return str(hashes[0])
+
+
+class SignInForm(FlaskForm):
+    username = StringField("Username", [InputRequired("Enter your username"), Length(max=100)])
+    password = PasswordField("Password", [InputRequired("Enter your password"), Length(max=1000)])
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@limiter.limit(lambda: current_app.config["SIGN_IN_LIMIT"], methods=["POST"])
+def sign_in() -> str | Response | tuple[str, int]:
+    form = SignInForm()
+    if form.validate_on_submit():
+        found = person_with(get_db(), form.username.data or "", form.password.data or "")
+        if found:
+            login_user(found)
+            return redirect(_way_on(found))
+        form.password.errors = ["The username or the password is not right"]
+    return render_template("auth/sign_in.html", form=form), 400 if form.errors else 200
+
+
+def _way_on(person: Person) -> str:
+    """Where to go after signing in: where they came from, if it is ours, else their own start."""
+    asked = request.args.get("next", "").replace("\\", "/")
+    parts = urlsplit(asked)
+    if asked.startswith("/") and not asked.startswith("//") and not parts.netloc:
+        return asked
+    return url_for("desk.board" if person.at_the_desk else "phone.shell")
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    """End the session. Never Clear-Site-Data: it would erase pages that are not sent yet."""
+    logout_user()
+    return redirect(url_for("auth.sign_in"))
+
+
+@dataclass(frozen=True)
+class Token:
+    """What a notebook's token says. It lives until the notebook is withdrawn or gets a newer one."""
+
+    notebook: str
+    officer: str
+    serial: int
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="notebook")
+
+
+def new_token(db: Database, notebook: str, officer: str, now: datetime) -> tuple[str, int]:
+    """A token for a notebook, and its serial, which is greater than those of all before it."""
+    row = one_row(db, "SELECT token_serial FROM notebooks WHERE id = ?", [notebook])
+    before = row["token_serial"] if row else 0
+    serial = max(int(now.timestamp() * 1000), before + 1)
+    return str(_signer().dumps([notebook, officer, serial])), serial
+
+
+def token_here(db: Database) -> Token | None:
+    """The token in this request, if it is its notebook's newest.
+
+    It is signed, so that a server restored from before the notebook existed still knows it.
+    """
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    try:
+        token = Token(*_signer().loads(text))
+    except (BadSignature, TypeError, ValueError):
+        return None
+    if one_row(db, "SELECT 1 FROM officers WHERE id = ?", [token.officer]) is None:
+        return None
+    row = one_row(db, "SELECT officer, token_serial FROM notebooks WHERE id = ?", [token.notebook])
+    newest = row is None or (
+        row["officer"] == token.officer and row["token_serial"] <= token.serial
+    )
+    return token if newest else None

@@ -1,0 +1,103 @@
+"""What a team leader looks at first: who is on shift, what is held, what is missing."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from field_app.database import all_rows, one_row
+from field_app.times import london_day, moment_text
+
+LONGEST_SHIFT = timedelta(hours=16)
+"""A shift without an end that began longer ago was forgotten open."""
+
+_SHIFTS = (
+    "SELECT shifts.*, officers.name AS officer_name, notebooks.last_contact, notebooks.waiting, "
+    "(SELECT count(*) FROM patrols WHERE patrols.shift = shifts.record AND state = 'accepted') "
+    "AS patrols FROM shifts JOIN officers ON officers.id = shifts.officer "
+    "JOIN notebooks ON notebooks.id = shifts.notebook "
+)
+
+
+def shifts_of_day(db: Database, day: date) -> list[dict[str, Any]]:
+    """The shifts that began on a London day, in the order in which they began."""
+    begins, ends = london_day(day)
+    rows = all_rows(
+        db,
+        f"{_SHIFTS} WHERE shifts.started_at >= ? AND shifts.started_at < ? "
+        "ORDER BY shifts.started_at, officer_name",
+        [moment_text(begins), moment_text(ends)],
+    )
+    return [_with_lists(row) for row in rows]
+
+
+def on_shift(db: Database, now: datetime) -> list[dict[str, Any]]:
+    """The shifts that are running, the one heard from longest ago first."""
+    rows = all_rows(
+        db,
+        f"{_SHIFTS} WHERE shifts.started_at >= ? AND shifts.started_at <= ? "
+        "AND ended_at IS NULL AND state != 'entered in error' ORDER BY last_contact, officer_name",
+        [moment_text(now - LONGEST_SHIFT), moment_text(now + timedelta(hours=1))],
+    )
+    return [_with_lists(row) for row in rows]
+
+
+def _with_lists(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {name: json.loads(row[name] or "[]") for name in ("beat", "company", "colleagues")}
+
+
+def patrols_of_shift(db: Database, shift: str) -> list[dict[str, Any]]:
+    """The patrols logged on a shift, in order."""
+    return all_rows(
+        db,
+        "SELECT patrols.record, started_at, ended_at, written_at, clock_offset_s, activity, "
+        "patrols.ward, state, amendments, with_police, "
+        "coalesce(places.name, place_name, patrols.address) AS place_name "
+        "FROM patrols LEFT JOIN places ON places.id = patrols.place WHERE shift = ? "
+        "ORDER BY coalesce(started_at, written_at), record",
+        [shift],
+    )
+
+
+def held_pages(db: Database, limit: int, offset: int = 0) -> list[dict[str, Any]]:
+    """The pages that are held and why, those written last first."""
+    return all_rows(
+        db,
+        "SELECT problems.record, problems.page, pages.kind, pages.written_at, pages.received_at, "
+        "notebooks.officer, officers.name AS officer_name, "
+        "group_concat(problems.message, char(10)) AS why "
+        "FROM problems JOIN pages USING (notebook, page, seal) "
+        "JOIN notebooks ON notebooks.id = problems.notebook "
+        "JOIN officers ON officers.id = notebooks.officer "
+        "GROUP BY problems.notebook, problems.page, problems.seal "
+        "ORDER BY pages.written_at DESC, problems.seal LIMIT ? OFFSET ?",
+        [limit, offset],
+    )
+
+
+def how_many_held(db: Database) -> int:
+    row = one_row(db, "SELECT count(DISTINCT seal) AS n FROM problems")
+    return row["n"] if row else 0
+
+
+def gaps(db: Database) -> list[dict[str, Any]]:
+    """The pages that are missing for ever, by notebook."""
+    return all_rows(
+        db,
+        "SELECT gaps.*, notebooks.officer, officers.name AS officer_name FROM gaps "
+        "JOIN notebooks ON notebooks.id = gaps.notebook "
+        "JOIN officers ON officers.id = notebooks.officer "
+        "WHERE before_page > after_page + 1 ORDER BY recorded_at DESC",
+    )
+
+
+def officers(db: Database) -> list[dict[str, Any]]:
+    """Everybody who has a notebook or may have one, retired people too."""
+    return all_rows(
+        db,
+        "SELECT id, name, retired_at FROM officers WHERE role = 'officer' OR id IN "
+        "(SELECT officer FROM notebooks) ORDER BY name, id",
+    )

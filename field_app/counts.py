@@ -1,0 +1,196 @@
+"""The weekly patrol count, and the patrols behind each of its numbers.
+
+One WHERE clause, made in `_where`, chooses the patrols for the count, its CSV and every list, so
+that a number and the list it opens cannot differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from field_app import catalogue
+from field_app.database import all_rows, one_row
+from field_app.times import Week, moment_text
+
+ALL, NOT_GIVEN = "all", "none"
+"""In the place of the code of a ward or an activity: every one; none that a held patrol gives."""
+
+SPOT = "coalesce(place, lower(trim(address)))"
+"""Where a patrol was: the place of the register, or else the address as the officer wrote it."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """From `begins` up to but not including `ends`."""
+
+    begins: datetime
+    ends: datetime
+
+    @classmethod
+    def of(cls, week: Week) -> Span:
+        return cls(week.begins, week.ends)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows a list of patrols; None and False narrow nothing.
+
+    `place` is words of its name or address, `spot` exactly one place; `late_after` leaves those
+    received after that moment.
+    """
+
+    officer: str | None = None
+    ward: str | None = None
+    activity: str | None = None
+    place: str | None = None
+    spot: str | None = None
+    state: str | None = None
+    joint: bool = False
+    late_after: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Numbers of patrols, and of the different places they went to. Held is beside, not among."""
+
+    patrols: int = 0
+    joint: int = 0
+    places: int = 0
+    late: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True)
+class WeekCount:
+    """The count of one week: numbers by ward and activity, either of which may be ALL."""
+
+    week: Week
+    numbers: dict[tuple[str, str], Numbers] = field(default_factory=dict)
+
+    def at(self, ward: str = ALL, activity: str = ALL) -> Numbers:
+        return self.numbers.get((ward, activity), Numbers())
+
+    def wards(self) -> list[catalogue.Entry]:
+        """The wards of that week, and any other that a patrol names."""
+        return self._entries("wards", "Ward not given", {ward for ward, _ in self.numbers})
+
+    def activities(self) -> list[catalogue.Entry]:
+        return self._entries("activities", "Activity not given", {a for _, a in self.numbers})
+
+    def _entries(self, of: str, not_given: str, counted: set[str]) -> list[catalogue.Entry]:
+        known = catalogue.entries(of)
+        here = [
+            entry
+            for entry in known
+            if entry.code in counted
+            or entry.in_force(self.week.monday)
+            or entry.in_force(self.week.sunday)
+        ]
+        last = catalogue.Entry(code=NOT_GIVEN, label=not_given)
+        return [*here, last] if NOT_GIVEN in counted else here
+
+
+def week_count(db: Database, week: Week) -> WeekCount:
+    """The count of a week. A patrol belongs to the week in which it began, by London clocks."""
+    where, values = _where(Span.of(week), Filters())
+    columns = (
+        "count(*) FILTER (WHERE state = 'accepted') AS patrols, "
+        "count(*) FILTER (WHERE state = 'accepted' AND joint) AS joint, "
+        "count(DISTINCT spot) FILTER (WHERE state = 'accepted') AS places, "
+        "count(*) FILTER (WHERE state = 'accepted' AND late) AS late, "
+        "count(*) FILTER (WHERE state = 'held') AS held FROM of_week"
+    )
+    rows = all_rows(
+        db,
+        f"""
+        WITH of_week AS MATERIALIZED (
+          SELECT coalesce(ward, :none) AS ward, coalesce(activity, :none) AS activity, state,
+            with_police = 1 AS joint, received_at > :due AS late, {SPOT} AS spot
+          FROM patrols WHERE {where} AND state != 'entered in error')
+        SELECT ward, activity, {columns} GROUP BY 1, 2 UNION ALL
+        SELECT ward, :all, {columns} GROUP BY 1 UNION ALL
+        SELECT :all, activity, {columns} GROUP BY 2 UNION ALL
+        SELECT :all, :all, {columns}
+        """,
+        values | {"none": NOT_GIVEN, "all": ALL, "due": moment_text(week.due)},
+    )
+    return WeekCount(week, {(row.pop("ward"), row.pop("activity")): Numbers(**row) for row in rows})
+
+
+def patrols_between(
+    db: Database, span: Span, filters: Filters, limit: int = -1, offset: int = 0
+) -> list[dict[str, Any]]:
+    """The patrols that began in a span, newest first, with their officer's and place's names."""
+    where, values = _where(span, filters)
+    return all_rows(
+        db,
+        f"""
+        SELECT patrols.record, patrols.officer, officers.name AS officer_name, started_at, ended_at,
+          written_at, received_at, clock_offset_s, activity, patrols.ward, state, amendments,
+          with_police, place, coalesce(places.name, place_name, patrols.address) AS place_name
+        FROM patrols JOIN officers ON officers.id = patrols.officer
+          LEFT JOIN places ON places.id = patrols.place
+        WHERE record IN (SELECT record FROM patrols WHERE {where})
+        ORDER BY coalesce(started_at, written_at) DESC, record LIMIT :limit OFFSET :offset
+        """,
+        values | {"limit": limit, "offset": offset},
+    )
+
+
+def how_many_patrols(db: Database, span: Span, filters: Filters) -> int:
+    where, values = _where(span, filters)
+    row = one_row(db, f"SELECT count(*) AS n FROM patrols WHERE {where}", values)
+    return row["n"] if row else 0
+
+
+def places_between(db: Database, span: Span, filters: Filters) -> list[dict[str, Any]]:
+    """The different places of the patrols in a span, the most visited first."""
+    where, values = _where(span, filters)
+    return all_rows(
+        db,
+        f"""
+        WITH visits AS (SELECT {SPOT} AS spot, place, place_name, address, ward
+          FROM patrols WHERE {where})
+        SELECT spot, coalesce(places.name, max(visits.place_name), max(visits.address)) AS name,
+          max(visits.ward) AS ward, places.category, count(*) AS patrols
+        FROM visits LEFT JOIN places ON places.id = visits.place
+        WHERE spot IS NOT NULL GROUP BY spot ORDER BY patrols DESC, name
+        """,
+        values,
+    )
+
+
+_NARROWED_BY = {
+    "officer": "officer = :officer",
+    "ward": f"ward IS nullif(:ward, '{NOT_GIVEN}')",
+    "activity": f"activity IS nullif(:activity, '{NOT_GIVEN}')",
+    "place": "(instr(lower(concat_ws(' ', place_name, address)), lower(:place)) OR place IN "
+    "(SELECT id FROM places WHERE instr(lower(concat_ws(' ', name, address)), lower(:place))))",
+    "spot": f"{SPOT} = :spot",
+    "state": "state = :state",
+    "joint": "with_police = :joint",
+    "late_after": "received_at > :late_after",
+}
+
+
+def _where(span: Span, filters: Filters) -> tuple[str, dict[str, Any]]:
+    """The one choice of patrols, and its values.
+
+    A held patrol may lack its start; then it belongs to when it was written.
+    """
+    given = {name: value for name in _NARROWED_BY if (value := getattr(filters, name))}
+    sql = [
+        "(started_at >= :begins AND started_at < :ends OR "
+        "started_at IS NULL AND written_at >= :begins AND written_at < :ends)",
+        *(_NARROWED_BY[name] for name in given),
+    ]
+    values = given | {"begins": span.begins, "ends": span.ends}
+    return " AND ".join(sql), {name: _as_kept(value) for name, value in values.items()}
+
+
+def _as_kept(value: Any) -> Any:
+    return moment_text(value) if isinstance(value, datetime) else value

@@ -1,0 +1,59 @@
+"""The demonstration: invented officers, places and eight weeks of shifts in a new central file."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from field_app import notebook
+from field_app.auth import passwords
+from field_app.database import (
+    DatabaseTrouble,
+    insert,
+    keep_setting,
+    one_row,
+    writing,
+)
+from field_app.demonstration.people import officers, people, places
+from field_app.demonstration.shifts import Sending, pages
+
+SEED = 2026
+
+
+def password(instance: Path) -> str:
+    """The password of every demonstration sign-in, made once for each instance folder."""
+    file = instance / "demonstration-password"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(9), encoding="utf-8")
+    return file.read_text(encoding="utf-8")
+
+
+def fill(db: Database, shared_password: str, now: datetime) -> None:
+    """Fill a new central file, all of it or nothing. DatabaseTrouble when it is in use already."""
+    hashed = passwords.hash(shared_password)
+    with writing(db):
+        if one_row(db, "SELECT 1 FROM officers"):
+            raise DatabaseTrouble(
+                "This central file has officers already. Demonstration data goes only into a new "
+                "one; set FIELDBOOK_INSTANCE to an empty folder."
+            )
+        keep_setting(db, "demonstration", "yes")
+        for person in people():
+            insert(db, "officers", asdict(person) | {"password_hash": hashed})
+        for place in places():
+            insert(db, "places", asdict(place))
+        for sending in pages(now, officers(), places(), SEED):
+            _append(db, sending)
+
+
+def _append(db: Database, sending: Sending) -> None:
+    """Take a sending in as the API takes a phone's post."""
+    at = sending.received_at
+    notebook.open_notebook(db, sending.notebook, sending.officer, int(at.timestamp() * 1000), at)
+    taken = notebook.read_pages(sending.pages, sending.notebook)
+    notebook.append(db, sending.notebook, taken, notebook.Phone(sent_at=sending.sent_at), at)

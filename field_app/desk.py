@@ -1,0 +1,263 @@
+"""The team leader's desk: today's shifts and patrols, one record with all its pages, the weekly count.
+
+Every page has an address that can be sent to a colleague, and works without JavaScript; htmx only
+swaps the list of patrols, from an address of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from werkzeug.wrappers import Response
+
+from field_app import board as boards
+from field_app import catalogue, counts, exports, words
+from field_app.asked import A_PAGE, STATES, Asked
+from field_app.auth import at_the_desk
+from field_app.database import get_db, one_row
+from field_app.evidence import Store
+from field_app.fields import SHA256_PATTERN, UUID_PATTERN
+from field_app.history import history
+from field_app.times import Week, london, now
+
+HELD_ON_THE_BOARD = 10
+
+blueprint = Blueprint("desk", __name__, url_prefix="/desk")
+
+
+@blueprint.record_once
+def _for_templates(state: Any) -> None:
+    state.app.jinja_env.filters |= words.FILTERS
+    state.app.jinja_env.globals |= {
+        "label": catalogue.label,
+        "how_many_held": lambda: boards.how_many_held(get_db()),
+    }
+
+
+@blueprint.after_request
+def _kept_nowhere(answer: Response) -> Response:
+    """What names people stays in no cache."""
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.get("")
+@at_the_desk
+def board() -> str:
+    db, moment = get_db(), now()
+    today = london(moment).date()
+    day = _day_asked(today)
+    asked = Asked.read({"from": day.isoformat(), "to": day.isoformat()}, today)
+    return render_template(
+        "desk/board.html",
+        now=moment,
+        today=today,
+        asked_day=day,
+        tomorrow=day + timedelta(days=1),
+        yesterday=day - timedelta(days=1),
+        held=boards.held_pages(db, HELD_ON_THE_BOARD) if day == today else [],
+        gaps=boards.gaps(db) if day == today else [],
+        running=boards.on_shift(db, moment) if day == today else [],
+        shifts=boards.shifts_of_day(db, day),
+        names=_officer_names(),
+        **_results(asked),
+    )
+
+
+def _day_asked(today: date) -> date:
+    """The day in the address, today without one."""
+    text = request.args.get("day")
+    if not text:
+        return today
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    if not 2000 <= day.year < 2200:
+        abort(404, f"There is no day “{text}”. A day looks like 2026-11-22.")
+    return day
+
+
+def _officer_names() -> dict[str, str]:
+    return {row["id"]: row["name"] for row in boards.officers(get_db())}
+
+
+@blueprint.get("/held")
+@at_the_desk
+def held() -> str:
+    """Every held page, and every gap."""
+    db = get_db()
+    page = request.args.get("page", 1, type=int)
+    offset = max(0, page - 1) * A_PAGE
+    return render_template(
+        "desk/held.html",
+        now=now(),
+        held=boards.held_pages(db, A_PAGE, offset),
+        gaps=boards.gaps(db),
+        page=page,
+        pages=_pages_of(boards.how_many_held(db)),
+    )
+
+
+@blueprint.get("/patrols")
+@at_the_desk
+def patrols() -> tuple[str, int]:
+    asked = Asked.read(request.args, london(now()).date())
+    html = render_template(
+        "desk/patrols.html",
+        officers=boards.officers(get_db()),
+        wards=catalogue.wards(),
+        activities=catalogue.activities(),
+        states=STATES,
+        **_results(asked),
+    )
+    return html, 400 if asked.problems else 200
+
+
+@blueprint.get("/patrols/results")
+@at_the_desk
+def patrol_results() -> Response:
+    """The list alone, for htmx. It pushes the address of the whole page."""
+    asked = Asked.read(request.args, london(now()).date())
+    whole = patrols_address(asked, page=asked.page if asked.page > 1 else None)
+    if not request.headers.get("HX-Request"):  # led back here after signing in
+        return redirect(whole)
+    if asked.problems:  # the whole page says what is wrong, at the fields
+        return Response(status=204, headers={"HX-Redirect": whole})
+    answer = make_response(render_template("desk/patrol_results.html", **_results(asked)))
+    answer.headers["HX-Push-Url"] = whole
+    return answer
+
+
+def _results(asked: Asked) -> dict[str, Any]:
+    """What the list of patrols shows; nothing while something asked cannot be understood."""
+    db = get_db()
+    total = 0 if asked.problems else counts.how_many_patrols(db, asked.span, asked.filters)
+    asked.page = min(asked.page, _pages_of(total))
+    found = counts.patrols_between(db, asked.span, asked.filters, A_PAGE, asked.offset)
+    return {
+        "asked": asked,
+        "total": total,
+        "pages": _pages_of(total),
+        "patrols": [row | {"late": _is_late(row)} for row in found] if total else [],
+        "spot_name": _spot_name(asked.filters.spot),
+    }
+
+
+def _pages_of(number: int) -> int:
+    return max(1, -(-number // A_PAGE))
+
+
+def _is_late(row: dict[str, Any]) -> bool:
+    """Whether a counted patrol was received after its week was due."""
+    if row["state"] != "accepted":
+        return False
+    return london(row["received_at"]) > Week.of(london(row["started_at"])).due
+
+
+def _spot_name(spot: str | None) -> str | None:
+    row = one_row(get_db(), "SELECT name FROM places WHERE id = ?", [spot])
+    return row["name"] if row else spot
+
+
+@blueprint.get(f'/records/<regex("{UUID_PATTERN}"):record>')
+@at_the_desk
+def record(record: str) -> str | Response:
+    found = history(get_db(), record)
+    if found is None:
+        abort(404, "No page about this record is in the central file.")
+    if found.table == "shifts":
+        return redirect(url_for("desk.shift", record=record))
+    return render_template("desk/record.html", found=found, names=_officer_names())
+
+
+@blueprint.get(f'/shifts/<regex("{UUID_PATTERN}"):record>')
+@at_the_desk
+def shift(record: str) -> str | Response:
+    found = history(get_db(), record)
+    if found is None:
+        abort(404, "No page about this shift is in the central file.")
+    if found.table != "shifts":
+        return redirect(url_for("desk.record", record=record))
+    patrols = boards.patrols_of_shift(get_db(), record)
+    return render_template("desk/shift.html", found=found, patrols=patrols, names=_officer_names())
+
+
+@blueprint.get(f'/evidence/<regex("{SHA256_PATTERN}"):sha256>')
+@at_the_desk
+def evidence(sha256: str) -> Response:
+    """A photo, by the SHA-256 of its bytes."""
+    row = one_row(get_db(), "SELECT type FROM evidence WHERE sha256 = ?", [sha256])
+    path = Store(Path(current_app.config["INSTANCE"]) / "evidence").path(sha256)
+    if row is None or not path.exists():
+        abort(404, "This photo has not been received.")
+    return send_file(path, mimetype=row["type"])
+
+
+@blueprint.get("/count")
+@at_the_desk
+def count() -> Response:
+    """To the week asked for by one of its days, or else to the week that ended last."""
+    today = london(now()).date()
+    asked = _day_asked(today - timedelta(days=7))
+    return redirect(url_for("desk.week", name=str(Week(asked - timedelta(days=asked.weekday())))))
+
+
+@blueprint.get("/count/<name>")
+@at_the_desk
+def week(name: str) -> str:
+    asked = _week(name)
+    count = counts.week_count(get_db(), asked)
+    return render_template("desk/count.html", count=count, week=asked, now=now(), ALL=counts.ALL)
+
+
+@blueprint.get("/count/<name>.csv")
+@at_the_desk
+def week_csv(name: str) -> Response:
+    answer = make_response(exports.week_csv(counts.week_count(get_db(), _week(name))))
+    answer.content_type = "text/csv; charset=utf-8"
+    answer.headers["Content-Disposition"] = f'attachment; filename="patrol-count-{name}.csv"'
+    return answer
+
+
+@blueprint.get("/count/<name>/places")
+@at_the_desk
+def week_places(name: str) -> str:
+    """The different places behind a number of places."""
+    asked = Asked.read(request.args | {"week": str(_week(name)), "state": "accepted"}, now().date())
+    if asked.problems:
+        abort(404, " ".join(asked.problems.values()))
+    places = counts.places_between(get_db(), asked.span, asked.filters)
+    return render_template("desk/places.html", places=places, asked=asked, week=asked.week)
+
+
+def _week(name: str) -> Week:
+    try:
+        return Week.parse(name)
+    except ValueError as error:
+        abort(404, str(error))
+
+
+@blueprint.app_template_global()
+def patrols_address(asked: Asked, **changes: str | int | None) -> str:
+    """The address of a list of patrols that differs from this one in some names."""
+    return f"{url_for('desk.patrols')}?{urlencode(asked.address(**changes))}"
+
+
+@blueprint.app_template_global()
+def fragment_address(asked: Asked, page: int) -> str:
+    return f"{url_for('desk.patrol_results')}?{urlencode(asked.address(page=page))}"

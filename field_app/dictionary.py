@@ -1,0 +1,68 @@
+"""The data dictionary: every kind of record and its fields, from the declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from field_app.fields import Choice, Declared
+from field_app.records import KINDS, Record
+
+_VALUES = {
+    "text": "text",
+    "notes": "text of several lines",
+    "number": "number",
+    "yes-no": "yes, or not said",
+    "choice": "one of a list",
+    "choices": "any of a list",
+    "moment": "moment, UTC",
+    "reference": "id",
+    "colleagues": "officers' ids",
+    "photos": "photos, each by its SHA-256",
+    "changes": "merge patch (RFC 7396)",
+}
+
+
+def kinds_table() -> str:
+    """The kinds, one line each, as a Markdown table."""
+    lines = ["| kind of page | what it is | its table | fields |", "|---|---|---|---|"]
+    for kind in KINDS.values():
+        table = f"`{kind.table}`" if kind.table else "changes the record's row"
+        said = (kind.__doc__ or "").splitlines()[0]
+        lines.append(f"| `{kind.kind}` | {said} | {table} | {len(kind.columns())} |")
+    return "\n".join(lines)
+
+
+def dictionary() -> str:
+    """Every field of every kind, as Markdown."""
+    parts = [f"## {kind.kind}\n\n{_fields(kind)}" for kind in KINDS.values()]
+    return (
+        "# Data dictionary\n\nMade from the declarations in `field_app/records/`.\n\n"
+        + "\n\n".join(parts)
+        + "\n"
+    )
+
+
+def _fields(kind: type[Record]) -> str:
+    head = "| column | heading | value | required | section |\n|---|---|---|---|---|\n"
+    return head + "\n".join(_lines(kind))
+
+
+def _lines(kind: type[Record]) -> Iterator[str]:
+    seen: set[str] = set()
+    for form in kind.forms():
+        for field in form.fields():
+            if field.name in seen:
+                continue
+            seen.add(field.name)
+            own = all(field.name in {f.name for f in other.fields()} for other in kind.forms())
+            yield _line(field, "" if own else form.title)
+
+
+def _line(field: Declared, section: str) -> str:
+    value = _VALUES[field.data_type]
+    if isinstance(field, Choice):
+        value += f" (`{field.of}`)"
+    if field.data_type == "number":
+        value += f", {field.flags.min} to {field.flags.max}"
+    required = "yes" if field.required else ""
+    return f"| `{field.name}` | {field.label.text} | {value} | {required} | {section} |"

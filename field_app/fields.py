@@ -1,0 +1,478 @@
+"""The trade's own field types.
+
+One declared field carries everything about itself: how a person fills it in (the GOV.UK component and
+the constraints the browser checks), how a body from the wire is checked, which column it fills, and
+its JSON Schema. The sentences a person reads when it is wrong stand here too, once, for phone and server.
+
+A body's value that is absent, null, false, "" or [] is *not given*.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import cache
+from typing import Any, ClassVar
+
+from wtforms import Field
+from wtforms.form import BaseForm
+from wtforms.validators import Length, NumberRange, Regexp, StopValidation, ValidationError
+
+from field_app import catalogue
+from field_app.times import MOMENT_PATTERN, moment_text, read_moment
+
+UUID_PATTERN = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+SHA256_PATTERN = r"[0-9a-f]{64}"
+# What JavaScript's trim() takes off; Python's strip() would take off other characters.
+BLANK = (
+    "\t\n\v\f\r \u00a0\u1680"
+    + "".join(map(chr, range(0x2000, 0x200B)))
+    + "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+_UNKEEPABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+JsonSchema = dict[str, Any]
+
+
+def not_given(value: Any) -> bool:
+    """True for what counts as no answer at all."""
+    return value is None or value is False or value in ("", [])
+
+
+def clean(text: str) -> str:
+    """Text as it may stand in a column: control characters and lone surrogates shown as U+FFFD.
+
+    The page keeps them as they were written.
+    """
+    return _UNKEEPABLE.sub("\ufffd", text)
+
+
+class NotBefore:
+    """This moment may not be before the one in another field."""
+
+    def __init__(self, other: str) -> None:
+        self.other = other
+        self.field_flags = {"not_before": other}
+
+    def __call__(self, form: BaseForm, field: Declared) -> None:
+        begun = form[self.other].data
+        if begun is not None and field.data < begun:
+            raise ValidationError(field.wording["not-before"])
+
+
+class Declared(Field):
+    """A field of a record.
+
+    `read` turns a body's JSON value into Python or raises ValueError; `column` says what the table
+    keeps; `schema` is the JSON Schema of the value.
+    """
+
+    sql: ClassVar[str] = "TEXT"
+    shown_as: ClassVar[str] = "input"
+    data_type: ClassVar[str] = "text"
+    sentences: ClassVar[dict[str, str]] = {}
+
+    def __init__(
+        self,
+        label: str,
+        validators: Sequence[Callable[..., Any]] = (),
+        *,
+        required: bool = False,
+        required_unless: str | None = None,
+        hint: str = "",
+        rare: bool = False,
+        wording: dict[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`rare` fields stand behind "More" on the phone; `wording` replaces sentences by rule."""
+        self.wording = self._sentences(label) | (wording or {})
+        super().__init__(label, list(validators), description=hint, **kwargs)
+        self.required, self.required_unless, self.rare = required, required_unless, rare
+        self.flags.required = required
+
+    @classmethod
+    @cache  # a form is bound for every page that arrives
+    def _sentences(cls, label: str) -> dict[str, str]:
+        said = {"required": "Enter {lower}", "type": "{label} cannot be read"}
+        for ancestor in reversed(cls.__mro__):
+            said |= vars(ancestor).get("sentences", {})
+        lower = label[:1].lower() + label[1:]
+        return {rule: text.format(label=label, lower=lower) for rule, text in said.items()}
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        if valuelist:
+            try:
+                self.data = self.read(valuelist[0])
+            except (ValueError, TypeError) as error:
+                raise ValueError(self.wording[str(error)]) from error
+
+    def read(self, value: Any) -> Any:
+        """The value in Python. ValueError naming the rule it breaks (a key of `wording`)."""
+        if not isinstance(value, str):
+            raise ValueError("type")
+        return value
+
+    def pre_validate(self, form: BaseForm) -> None:
+        if self.process_errors:
+            raise StopValidation()
+        if self.data is not None:
+            return
+        spared = self.required_unless and form[self.required_unless].data is not None
+        if self.required or (self.required_unless and not spared):
+            raise StopValidation(self.wording["required"])
+        raise StopValidation()
+
+    def rule(self, sentence: str) -> str:
+        """Which rule a sentence speaks for."""
+        return next((rule for rule, text in self.wording.items() if text == sentence), "wrong")
+
+    def column(self) -> Any:
+        """What the table keeps of a sound value."""
+        return clean(self.data) if isinstance(self.data, str) else self.data
+
+    def schema(self) -> JsonSchema:
+        return {"type": "string"}
+
+    def constraints(self) -> dict[str, str]:
+        """HTML attributes for what the browser can check by itself."""
+        names = ("required", "maxlength", "min", "max", "pattern")
+        found = {name: getattr(self.flags, name) for name in names if getattr(self.flags, name)}
+        return {name: "" if value is True else str(value) for name, value in found.items()}
+
+    def marks(self) -> dict[str, str]:
+        """What forms.js needs to know about the field, as data attributes of its group."""
+        marks = {
+            "data-field": self.name,
+            "data-type": self.data_type,
+            "data-label": self.label.text,
+            "data-messages": json.dumps(self.wording),
+        }
+        for name in ("required", "required_unless", "not_before"):
+            value = getattr(self, name, None) or getattr(self.flags, name)
+            if value:
+                marks["data-" + name.replace("_", "-")] = "" if value is True else str(value)
+        return marks
+
+
+class Text(Declared):
+    """One line of text."""
+
+    sentences: ClassVar[dict[str, str]] = {"line": "{label} must be on one line"}
+
+    def __init__(
+        self,
+        label: str,
+        validators: Sequence[Callable[..., Any]] = (),
+        *,
+        longest: int = 200,
+        pattern: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, **kwargs)
+        self.longest = longest
+        self.wording.setdefault("length", f"{label} must be {longest:,} characters or fewer")
+        self.wording.setdefault("pattern", f"{label} is not written as it should be")
+        checks: list[Any] = [Length(max=longest, message=self.wording["length"])]
+        if pattern:
+            shape: Any = Regexp  # its type stubs are of WTForms 3.2, which had no html_pattern
+            message = self.wording["pattern"]
+            checks.append(shape(pattern, message=message, html_pattern=True, matcher=re.fullmatch))
+        self.pattern = pattern
+        self.validators = [*checks, *validators]
+        for check in checks:
+            for flag, value in getattr(check, "field_flags", {}).items():
+                setattr(self.flags, flag, value)
+
+    def read(self, value: Any) -> str | None:
+        text = str(super().read(value))
+        if not text.strip(BLANK):
+            return None
+        if self.shown_as != "textarea" and re.search(r"[\r\n]", text):
+            raise ValueError("line")
+        return text
+
+    def schema(self) -> JsonSchema:
+        schema: JsonSchema = {"type": "string", "maxLength": self.longest}
+        return schema | ({"pattern": f"^(?:{self.pattern})$"} if self.pattern else {})
+
+
+class Notes(Text):
+    """Text of several lines."""
+
+    shown_as = "textarea"
+    data_type = "notes"
+
+    def __init__(self, label: str, *, longest: int = 10_000, **kwargs: Any) -> None:
+        super().__init__(label, longest=longest, **kwargs)
+
+
+class Number(Declared):
+    """A number from `least` to `most`, whole unless the subclass says otherwise."""
+
+    sql = "INTEGER"
+    data_type = "number"
+    whole = True
+
+    def __init__(self, label: str, *, least: float = 0, most: float = 999, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        kind = "a whole number" if self.whole else "a number"
+        sentence = f"{label} must be {kind} from {least} to {most}"
+        self.wording |= {"range": sentence, "type": sentence}
+        self.least, self.most = least, most
+        self.validators = [NumberRange(least, most, sentence)]
+        self.flags.min, self.flags.max = str(least), str(most)
+
+    def read(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError("type")
+        if self.whole and not (isinstance(value, int) or value.is_integer()):
+            raise ValueError("type")
+        if not self.least <= value <= self.most:
+            raise ValueError("range")
+        return int(value) if self.whole else float(value) + 0.0  # SQLite keeps no -0.0
+
+    def schema(self) -> JsonSchema:
+        kind = "integer" if self.whole else "number"
+        return {"type": kind, "minimum": self.least, "maximum": self.most}
+
+
+class Measure(Number):
+    """A number that need not be whole: degrees WGS84, metres."""
+
+    sql = "REAL"
+    whole = False
+
+
+class YesNo(Declared):
+    """A tick: true, or not given."""
+
+    sql = "INTEGER"
+    shown_as = "tick"
+    data_type = "yes-no"
+
+    def read(self, value: Any) -> bool:
+        if value is not True:
+            raise ValueError("type")
+        return True
+
+    def column(self) -> int:
+        return int(self.data is True)
+
+    def schema(self) -> JsonSchema:
+        return {"type": "boolean"}
+
+
+@cache
+def _codes(of: str) -> frozenset[str]:
+    return frozenset(entry.code for entry in catalogue.entries(of))
+
+
+class Choice(Declared):
+    """One entry of a catalogue list, by its code. A code that has ended is still understood."""
+
+    shown_as = "radios"
+    data_type = "choice"
+    sentences: ClassVar[dict[str, str]] = {
+        "required": "Select {lower}",
+        "choice": "{label} is not one of the choices",
+    }
+
+    def __init__(self, label: str, *, of: str, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.of = of
+        self.codes = _codes(of)
+
+    def read(self, value: Any) -> str:
+        if super().read(value) not in self.codes:
+            raise ValueError("choice")
+        return str(value)
+
+    def choices(self, on: date) -> list[catalogue.Entry]:
+        """The entries a person may choose on a day."""
+        return [entry for entry in catalogue.entries(self.of) if entry.in_force(on)]
+
+    def items(self, on: date) -> list[dict[str, Any]]:
+        """Every entry as a GOV.UK component's item. One not in force stays unseen unless a record
+        that is being amended has it."""
+        offered = self.choices(on)
+        return [
+            {
+                "value": entry.code,
+                "text": entry.label,
+                "attributes": {} if entry in offered else {"data-ended": "", "hidden": ""},
+            }
+            for entry in catalogue.entries(self.of)
+        ]
+
+    def schema(self) -> JsonSchema:
+        return {"type": "string", "enum": sorted(self.codes)}
+
+
+class Ward(Choice):
+    """One of the borough's wards, by its ONS code."""
+
+    shown_as = "select"
+
+    def __init__(self, label: str = "Ward", **kwargs: Any) -> None:
+        super().__init__(label, of="wards", **kwargs)
+
+
+class Choices(Choice):
+    """Any entries of a catalogue list; a JSON list in body and column."""
+
+    shown_as = "ticks"
+    data_type = "choices"
+
+    def read(self, value: Any) -> list[str]:  # type: ignore[override]
+        if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
+            raise ValueError("type")
+        if len(set(value)) < len(value) or not self.codes.issuperset(value):
+            raise ValueError("choice")
+        return value
+
+    def column(self) -> str | None:
+        return json.dumps(self.data) if self.data else None
+
+    def schema(self) -> JsonSchema:
+        return {"type": "array", "uniqueItems": True, "items": super().schema()}
+
+
+class Moment(Declared):
+    """A moment: UTC in the body and the column, London time on the screen."""
+
+    data_type = "moment"
+    sentences: ClassVar[dict[str, str]] = {
+        "type": "{label} must be a real date and time",
+        "not-before": "{label} is before it began",
+    }
+
+    def __init__(self, label: str, *, not_before: str | None = None, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        if not_before:
+            self.validators = [NotBefore(not_before)]
+            self.flags.not_before = not_before
+
+    def read(self, value: Any) -> Any:
+        try:
+            return read_moment(super().read(value))
+        except ValueError as error:
+            raise ValueError("type") from error
+
+    def column(self) -> str | None:
+        return moment_text(self.data) if self.data else None
+
+    def schema(self) -> JsonSchema:
+        return {"type": "string", "format": "date-time", "pattern": f"^{MOMENT_PATTERN}$"}
+
+
+class Reference(Text):
+    """The id of a place or of another record."""
+
+    shown_as = "hidden"
+    data_type = "reference"
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, longest=36, pattern=UUID_PATTERN, **kwargs)
+
+
+class Unseen(Text):
+    """Text that the phone fills in by itself."""
+
+    shown_as = "hidden"
+
+
+class Metres(Measure):
+    """A distance in metres that the phone fills in by itself."""
+
+    shown_as = "hidden"
+
+
+class Degrees(Measure):
+    """Latitude or longitude, WGS84, that the phone fills in by itself."""
+
+    shown_as = "hidden"
+
+
+class Colleagues(Declared):
+    """Other officers, by id. The phone lists those it knows."""
+
+    shown_as = "colleagues"
+    data_type = "colleagues"
+
+    def read(self, value: Any) -> list[str]:
+        if not isinstance(value, list) or len(set(map(str, value))) < len(value):
+            raise ValueError("type")
+        if not all(isinstance(one, str) and re.fullmatch(UUID_PATTERN, one) for one in value):
+            raise ValueError("type")
+        return value
+
+    def column(self) -> str | None:
+        return json.dumps(self.data) if self.data else None
+
+    def schema(self) -> JsonSchema:
+        one = {"type": "string", "format": "uuid", "pattern": f"^{UUID_PATTERN}$"}
+        return {"type": "array", "uniqueItems": True, "items": one}
+
+
+class Photos(Declared):
+    """Evidence listed in the page: each photo's SHA-256 and when it was taken."""
+
+    shown_as = "photos"
+    data_type = "photos"
+
+    def read(self, value: Any) -> list[dict[str, Any]]:
+        if not isinstance(value, list) or not all(map(_is_photo, value)):
+            raise ValueError("type")
+        return value
+
+    def column(self) -> str | None:
+        return json.dumps([photo["sha256"] for photo in self.data]) if self.data else None
+
+    def schema(self) -> JsonSchema:
+        photo = {
+            "type": "object",
+            "required": ["sha256", "taken_at"],
+            "properties": {
+                "sha256": {"type": "string", "pattern": f"^{SHA256_PATTERN}$"},
+                "taken_at": {"type": "string", "pattern": f"^{MOMENT_PATTERN}$"},
+            },
+        }
+        return {"type": "array", "items": photo}
+
+
+def _is_photo(item: Any) -> bool:
+    if not isinstance(item, dict):
+        return False
+    name, taken = item.get("sha256"), item.get("taken_at")
+    if not isinstance(name, str) or not isinstance(taken, str):
+        return False
+    return bool(re.fullmatch(SHA256_PATTERN, name) and _is_moment(taken))
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        read_moment(text)
+    except ValueError:
+        return False
+    return True
+
+
+class Changes(Declared):
+    """What an amendment changes: a merge patch (RFC 7396) on the record's body."""
+
+    shown_as = "none"
+    data_type = "changes"
+
+    def read(self, value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ValueError("type")
+        return value
+
+    def column(self) -> str | None:
+        return json.dumps(self.data) if self.data else None
+
+    def schema(self) -> JsonSchema:
+        return {"type": "object"}

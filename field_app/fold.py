@@ -1,0 +1,293 @@
+"""The tables, folded from the pages.
+
+`folded` reads every page about one record and says what the tables must hold of it. It depends on
+those pages alone, in an order that is the same however they arrived, so that a rebuild from the pages
+makes the same tables. Nothing else writes them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import Any
+
+from sqlite_utils import Database
+
+from field_app.database import all_rows, insert
+from field_app.fields import SHA256_PATTERN
+from field_app.records import KINDS, Amendment, Problem, Reading, Record, body_of, check
+
+TABLES = ("problems", "evidence_listed", "shifts", "patrols")
+
+_NEVER_PUT_RIGHT = ("begun", "not-yours", "other-kind", "unknown-kind")
+
+_COMMON = {
+    "record": "TEXT PRIMARY KEY",
+    "notebook": "TEXT NOT NULL REFERENCES notebooks (id)",
+    "page": "INTEGER NOT NULL",
+    "officer": "TEXT NOT NULL REFERENCES officers (id)",
+    "state": "TEXT NOT NULL CHECK (state IN ('accepted', 'held', 'entered in error'))",
+    "amendments": "INTEGER NOT NULL",
+    "written_at": "TEXT NOT NULL",
+    "received_at": "TEXT NOT NULL",
+    "clock_offset_s": "REAL",
+}
+_INDEXES = (
+    "CREATE INDEX problems_record ON problems (record)",
+    "CREATE INDEX problems_notebook ON problems (notebook, page)",
+    "CREATE INDEX evidence_listed_record ON evidence_listed (record)",
+    "CREATE INDEX evidence_listed_notebook ON evidence_listed (notebook)",
+    "CREATE INDEX patrols_started ON patrols (started_at)",
+    "CREATE INDEX patrols_officer ON patrols (officer, started_at)",
+    "CREATE INDEX patrols_shift ON patrols (shift)",
+    "CREATE INDEX patrols_place ON patrols (place, started_at)",
+    "CREATE INDEX shifts_started ON shifts (started_at)",
+    "CREATE INDEX shifts_officer ON shifts (officer, started_at)",
+)
+
+
+def table_statements() -> list[str]:
+    """The SQL that makes the folded tables, from the declarations."""
+    return [
+        "CREATE TABLE problems (notebook TEXT NOT NULL REFERENCES notebooks (id), "
+        "page INTEGER NOT NULL, seal TEXT NOT NULL, record TEXT NOT NULL, "
+        "field TEXT NOT NULL, message TEXT NOT NULL, rule TEXT NOT NULL) STRICT",
+        "CREATE TABLE evidence_listed (sha256 TEXT NOT NULL, "
+        "notebook TEXT NOT NULL REFERENCES notebooks (id), page INTEGER NOT NULL, "
+        "record TEXT NOT NULL) STRICT",
+        *(_table_statement(table) for table in TABLES[2:]),
+        *_INDEXES,
+    ]
+
+
+@cache
+def columns_of(table: str) -> dict[str, Any]:
+    """The declared fields that fill a table's columns, by name."""
+    kinds = [kind for kind in KINDS.values() if kind.table == table]
+    return {name: field for kind in kinds for name, field in kind.columns().items()}
+
+
+def _table_statement(table: str) -> str:
+    declared = {name: field.sql for name, field in columns_of(table).items()}
+    columns = ", ".join(f'"{name}" {sql}' for name, sql in (_COMMON | declared).items())
+    return f'CREATE TABLE "{table}" ({columns}) STRICT'
+
+
+@dataclass
+class Folded:
+    """What the tables hold of one record. Problems are by (notebook, page, seal)."""
+
+    record: str
+    table: str | None = None
+    row: dict[str, Any] | None = None
+    problems: dict[tuple[str, int, str], list[Problem]] = field(default_factory=dict)
+    evidence: list[tuple[str, str, int]] = field(default_factory=list)
+
+
+def folded(db: Database, record: str) -> Folded:
+    """Fold every page about `record`, oldest first."""
+    pages = all_rows(
+        db,
+        "SELECT pages.*, notebooks.officer, pages.received_at >= notebooks.withdrawn_at AS withdrawn "
+        "FROM pages JOIN notebooks ON notebooks.id = pages.notebook WHERE record = ? "
+        "ORDER BY line = 'fork', ordered_at, notebook, page, seal",
+        [record],
+    )
+    return _Folding(record, pages).folded
+
+
+class _Folding:
+    """One record's pages, taken in order."""
+
+    def __init__(self, record: str, pages: list[dict[str, Any]]) -> None:
+        self.folded = Folded(record)
+        self.first: dict[str, Any] | None = None
+        self.kind: type[Record] | None = None
+        self.body: dict[str, Any] = {}
+        self.reading = Reading({}, [])
+        self.held = self.in_error = False
+        self.amendments = 0
+        # A record may be begun on a fork and amended on a main line, so beginnings come first.
+        for page in sorted(pages, key=_continues):
+            problems = self.take(page)
+            if problems:
+                self.folded.problems[page["notebook"], page["page"], page["seal"]] = problems
+        self.write_row()
+
+    def take(self, page: dict[str, Any]) -> list[Problem]:
+        """Take one page in; the problems for which it is held."""
+        self.list_evidence(page)
+        kind, body = KINDS.get(page["kind"]), body_of(page["body"])
+        if kind is None:
+            return [Problem("", f"Fieldbook does not know “{page['kind']}” yet.", "unknown-kind")]
+        if body is None:
+            return [Problem("", "What this page says cannot be read.", "unreadable")]
+        reading = check(kind, body)
+        problems = _standing(page) + reading.problems
+        if kind.begins:
+            if self.first:
+                return [*problems, Problem("", "Another page already began this record.", "begun")]
+            self.first, self.kind, self.body, self.reading = page, kind, body, reading
+            self.held = bool(problems)
+            return problems
+        problems += self.belonging(page, kind)
+        if problems:
+            return problems
+        return self.amend(body) if kind is Amendment else self.carry_on(body)
+
+    def belonging(self, page: dict[str, Any], kind: type[Record]) -> list[Problem]:
+        """Whether the page may be about this record at all."""
+        if self.first is None or self.kind is None:
+            return [Problem("", "The record this page is about is not here yet.", "not-here")]
+        if self.first["officer"] != page["officer"]:
+            return [Problem("", "The record is another officer’s.", "not-yours")]
+        if kind.table and kind.table != self.kind.table:
+            return [Problem("", "The record is of another kind.", "other-kind")]
+        return []
+
+    def carry_on(self, body: dict[str, Any]) -> list[Problem]:
+        assert self.kind is not None
+        self.body = self.body | body
+        self.reading = _check_all(self.kind, self.body)
+        return []
+
+    def amend(self, body: dict[str, Any]) -> list[Problem]:
+        assert self.kind is not None
+        amended = merge_patch(self.body, body.get("changes") or {})
+        in_error = body.get("entered_in_error") is True
+        reading = _check_all(self.kind, amended)
+        problems = [] if in_error else reading.problems
+        if not problems:
+            self.body, self.reading = amended, reading
+            self.in_error, self.held = in_error, False
+            self.amendments += 1
+            self.put_right()
+        return problems
+
+    def put_right(self) -> None:
+        """What was wrong before is put right; a page that is not of this record stays held."""
+        kept = {
+            key: [problem for problem in problems if problem.rule in _NEVER_PUT_RIGHT]
+            for key, problems in self.folded.problems.items()
+        }
+        self.folded.problems = {key: problems for key, problems in kept.items() if problems}
+
+    def list_evidence(self, page: dict[str, Any]) -> None:
+        for name in evidence_in(body_of(page["body"]) or {}):
+            self.folded.evidence.append((name, page["notebook"], page["page"]))
+
+    def write_row(self) -> None:
+        if self.first is None or self.kind is None:
+            return
+        first = {name: self.first[name] for name in _COMMON if name in self.first}
+        state = "entered in error" if self.in_error else "held" if self.held else "accepted"
+        self.folded.table = self.kind.table
+        self.folded.row = {
+            **first,
+            "record": self.folded.record,
+            "state": state,
+            "amendments": self.amendments,
+            **dict.fromkeys(columns_of(self.kind.table or "")),
+            **self.reading.columns,
+        }
+
+
+def _continues(page: dict[str, Any]) -> bool:
+    kind = KINDS.get(page["kind"])
+    return kind is not None and not kind.begins
+
+
+def _standing(page: dict[str, Any]) -> list[Problem]:
+    """Why a page is held whatever it says."""
+    problems = []
+    if page["line"] == "fork":
+        problems.append(
+            Problem("", "Another page has this number. Amend it to say that it stands.", "forked")
+        )
+    if page["withdrawn"]:
+        problems.append(Problem("", "It came after this notebook was withdrawn.", "withdrawn"))
+    return problems
+
+
+def _check_all(kind: type[Record], body: dict[str, Any]) -> Reading:
+    """Check a record's whole body, fields of its later pages included where they are given."""
+    reading = check(kind, body)
+    for later in KINDS.values():
+        if later.table == kind.table and not later.begins:
+            read = check(later, body)
+            reading = Reading(
+                reading.columns | read.columns,
+                reading.problems + [p for p in read.problems if p.field in body],
+            )
+    return reading
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """RFC 7396."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge_patch(merged.get(name), value)
+    return merged
+
+
+def evidence_in(body: dict[str, Any]) -> list[str]:
+    """The SHA-256 names of the evidence that a body lists, an amendment's changes included."""
+    changes = body.get("changes")
+    lists = [body.get("photos"), changes.get("photos") if isinstance(changes, dict) else None]
+    items = [item for some in lists if isinstance(some, list) for item in some]
+    names = [item.get("sha256") for item in items if isinstance(item, dict)]
+    return [name for name in names if isinstance(name, str) and re.fullmatch(SHA256_PATTERN, name)]
+
+
+def fold(db: Database, record: str) -> Folded:
+    """Write what the tables must hold of one record, inside the caller's transaction."""
+    made = folded(db, record)
+    for table in TABLES:
+        db.conn.execute(f'DELETE FROM "{table}" WHERE record = ?', [record])
+    if made.table and made.row:
+        insert(db, made.table, made.row)
+    for table, row in rows_beside(made):
+        insert(db, table, row)
+    return made
+
+
+def rows_beside(made: Folded) -> list[tuple[str, dict[str, Any]]]:
+    """The rows of `problems` and `evidence_listed` for a folded record."""
+    problems = [
+        (
+            "problems",
+            {"notebook": n, "page": p, "seal": s, "record": made.record, **asdict(problem)},
+        )
+        for (n, p, s), several in made.problems.items()
+        for problem in several
+    ]
+    evidence = [
+        ("evidence_listed", {"sha256": name, "notebook": n, "page": p, "record": made.record})
+        for name, n, p in made.evidence
+    ]
+    return problems + evidence
+
+
+def fold_all(db: Database, progress: Callable[[str, int, int], object] | None = None) -> int:
+    """Make every folded table anew from the pages; how many records there are."""
+    for table in TABLES:
+        db.conn.execute(f'DELETE FROM "{table}"')
+    records = [row["record"] for row in all_rows(db, "SELECT DISTINCT record FROM pages")]
+    for number, record in enumerate(records, 1):
+        fold(db, record)
+        if progress:
+            progress("Records", number, len(records))
+    return len(records)
+
+
+def canonical(rows: list[dict[str, Any]]) -> list[str]:
+    """Rows in a form that can be compared whatever their order."""
+    return sorted(json.dumps(row, sort_keys=True) for row in rows)

@@ -1,0 +1,233 @@
+"""One record as people read it: what stands now in words, and every page about it in order.
+
+Nothing is hidden: an unknown kind, an unknown field and an answer that cannot be read are shown as
+they were sent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlite_utils import Database
+
+from field_app import catalogue
+from field_app.database import all_rows, one_row
+from field_app.fields import Choice, Declared, Metres, clean, not_given
+from field_app.fold import _Folding, columns_of, merge_patch
+from field_app.records import KINDS, Amendment, Problem, Record, body_of
+from field_app.times import moment_text
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One answer in words.
+
+    `how` is how a page shows it: text, notes, list, moment, place, shift, photos, or raw (as sent).
+    """
+
+    label: str
+    how: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an amendment changed; None for what was not given."""
+
+    label: str
+    before: Said | None
+    after: Said | None
+
+
+@dataclass(frozen=True)
+class PageRead:
+    """One page: `row` is the page as it is kept."""
+
+    row: dict[str, Any]
+    title: str
+    problems: list[Problem]
+    answers: list[Said]
+    changes: list[Change]
+
+
+@dataclass(frozen=True)
+class History:
+    """A record: its table and its row there, what stands now, and its pages, oldest first."""
+
+    record: str
+    title: str
+    table: str | None
+    row: dict[str, Any] | None
+    stands: list[Said]
+    pages: list[PageRead]
+
+
+def history(db: Database, record: str) -> History | None:
+    """Read a record; None when no page is about it."""
+    pages = pages_about(db, record)
+    if not pages:
+        return None
+    story, words = _Story(record, pages), _Words(db)
+    read = [_read_page(story, words, page) for page in pages]
+    title = story.kind.form_for(story.body).title if story.kind else read[0].title
+    stands = list(words.answers(_fields_of(story.kind, story.body), story.body))
+    return History(record, title, story.folded.table, story.folded.row, stands, read)
+
+
+def pages_about(db: Database, record: str) -> list[dict[str, Any]]:
+    """Every page about a record, oldest first, forks last."""
+    return all_rows(
+        db,
+        "SELECT pages.*, notebooks.officer, officers.name AS officer_name, "
+        "pages.received_at >= notebooks.withdrawn_at AS withdrawn "
+        "FROM pages JOIN notebooks ON notebooks.id = pages.notebook "
+        "JOIN officers ON officers.id = notebooks.officer WHERE record = ? "
+        "ORDER BY line = 'fork', ordered_at, notebook, page, seal",
+        [record],
+    )
+
+
+def _key(page: dict[str, Any]) -> tuple[str, int, str]:
+    return page["notebook"], page["page"], page["seal"]
+
+
+class _Story(_Folding):
+    """A fold that remembers how the record stood before each page."""
+
+    def __init__(self, record: str, pages: list[dict[str, Any]]) -> None:
+        self.before: dict[tuple[str, int, str], Body] = {}
+        super().__init__(record, pages)
+
+    def take(self, page: dict[str, Any]) -> list[Problem]:
+        self.before[_key(page)] = self.body
+        return super().take(page)
+
+
+def _read_page(story: _Story, words: _Words, page: dict[str, Any]) -> PageRead:
+    kind, body = KINDS.get(page["kind"]), body_of(page["body"])
+    changes = body.get("changes") if body and kind is Amendment else None
+    if body is None:
+        answers = [Said("What was sent", "raw", clean(page["body"]))]
+    else:
+        rest = {name: value for name, value in body.items() if name != "changes"}
+        said = rest if isinstance(changes, dict) else body
+        answers = list(words.answers(_fields_of(kind, said), said))
+    return PageRead(
+        page,
+        kind.title if kind else f"“{page['kind']}”, which Fieldbook does not know",
+        story.folded.problems.get(_key(page), []),
+        answers,
+        words.changes(story.kind, story.before[_key(page)], changes),
+    )
+
+
+def _fields_of(kind: type[Record] | None, body: Body) -> dict[str, Declared]:
+    """The declared fields of a body, in the order of its form; those of later pages after them."""
+    if kind is None:
+        return {}
+    first = {field.name: field for field in kind.form_for(body).fields()}
+    return first | {
+        name: field
+        for name, field in columns_of(kind.table or "").items()
+        if name not in first and name in body
+    }
+
+
+class _Words:
+    """Answers in words: labels for codes, names for ids."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    @cached_property
+    def officers(self) -> dict[str, str]:
+        return {
+            row["id"]: row["name"] for row in all_rows(self.db, "SELECT id, name FROM officers")
+        }
+
+    def answers(self, declared: dict[str, Declared], body: Body) -> Iterator[Said]:
+        """Every answer that is given: the declared ones in order, then what is not declared."""
+        for name, field in declared.items():
+            if not not_given(body.get(name)):
+                yield self.said(field, body[name])
+        for name, value in body.items():
+            if name not in declared:
+                yield _raw(name, value)
+
+    def changes(self, kind: type[Record] | None, before: Body, changes: Any) -> list[Change]:
+        """What an amendment's merge patch did to the record as it stood."""
+        if not isinstance(changes, dict):
+            return []
+        after = merge_patch(before, changes)
+        declared = columns_of(kind.table or "") if kind else {}
+        return [
+            Change(
+                declared[name].label.text if name in declared else clean(name),
+                self._one(declared.get(name), name, before),
+                self._one(declared.get(name), name, after),
+            )
+            for name in changes
+        ]
+
+    def _one(self, field: Declared | None, name: str, body: Body) -> Said | None:
+        if not_given(body.get(name)):
+            return None
+        return self.said(field, body[name]) if field else _raw(name, body[name])
+
+    def said(self, field: Declared, value: Any) -> Said:
+        """An answer in words, or as it was sent where its field cannot read it."""
+        try:
+            read = field.read(value)
+        except (ValueError, TypeError):
+            return _raw(field.label.text, value)
+        how, words = getattr(self, f"_{field.data_type.replace('-', '_')}", _text)(field, read)
+        return Said(field.label.text, how, words)
+
+    def _number(self, field: Declared, value: float) -> tuple[str, Any]:
+        unit = " metres" if isinstance(field, Metres) else ""
+        return "text", str(value).removesuffix(".0") + unit
+
+    def _notes(self, _field: Declared, value: Any) -> tuple[str, Any]:
+        return "notes", clean(str(value or ""))
+
+    def _yes_no(self, _field: Declared, _value: Any) -> tuple[str, Any]:
+        return "text", "Yes"
+
+    def _choice(self, field: Choice, value: str) -> tuple[str, Any]:
+        return "text", catalogue.label(field.of, value)
+
+    def _choices(self, field: Choice, value: list[str]) -> tuple[str, Any]:
+        return "list", [catalogue.label(field.of, code) for code in value]
+
+    def _moment(self, _field: Declared, value: Any) -> tuple[str, Any]:
+        return "moment", moment_text(value)
+
+    def _colleagues(self, _field: Declared, value: list[str]) -> tuple[str, Any]:
+        return "list", [self.officers.get(one, one) for one in value]
+
+    def _photos(self, _field: Declared, value: list[dict[str, Any]]) -> tuple[str, Any]:
+        return "photos", [self._photo(photo) for photo in value]
+
+    def _photo(self, photo: dict[str, Any]) -> dict[str, Any]:
+        here = one_row(self.db, "SELECT 1 FROM evidence WHERE sha256 = ?", [photo["sha256"]])
+        return {"sha256": photo["sha256"], "taken_at": photo["taken_at"], "here": here is not None}
+
+    def _reference(self, field: Declared, value: str) -> tuple[str, Any]:
+        if field.name == "shift":
+            return "shift", value
+        row = one_row(self.db, "SELECT name, retired_at FROM places WHERE id = ?", [value])
+        return "place", {"id": value, **(row or {"name": None, "retired_at": None})}
+
+
+def _text(_field: Declared, value: Any) -> tuple[str, Any]:
+    return "text", clean(str(value))
+
+
+def _raw(label: str, value: Any) -> Said:
+    return Said(clean(label), "raw", clean(json.dumps(value, ensure_ascii=False)))

@@ -1,0 +1,392 @@
+"""Notebooks on the server: taking pages, answering with receipts, verifying.
+
+The rules are those of the wire, version 1 (docs/wire.md). A page is kept verbatim and never changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from sqlite_utils import Database
+
+from field_app.database import all_rows, insert, one_row, setting
+from field_app.fields import SHA256_PATTERN, UUID_PATTERN
+from field_app.fold import fold
+from field_app.records import Problem
+from field_app.times import moment_text, read_moment
+
+MOST_PAGES = 200
+Problems = dict[tuple[str, int, str], list[Problem]]
+"""Problems by notebook, page and seal."""
+_KIND_PATTERN = r"[a-z][a-z0-9-]{0,63}"
+
+
+class BadEnvelope(Exception):
+    """A post that cannot be taken as it is; nothing of it is kept."""
+
+    def __init__(self, page: int | None, message: str) -> None:
+        super().__init__(message)
+        self.page, self.message = page, message
+
+
+class OutOfChain(Exception):
+    """The page before the first one posted is not here, and the phone has older ones."""
+
+
+class NotYours(Exception):
+    """The notebook is another officer's."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page as it was sent. `body` is JSON text, kept verbatim."""
+
+    page: int
+    kind: str
+    record: str
+    written_at: str
+    previous: str
+    seal: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Phone:
+    """What a phone says of itself with a post. Counts are of pages and photos still to send."""
+
+    sent_at: datetime | None = None
+    waiting: int | None = None
+    evidence_waiting: int | None = None
+    oldest: int | None = None
+    version: str | None = None
+
+
+def seal_of(previous: str, page: int, kind: str, record: str, written_at: str, body: str) -> str:
+    """The seal of a page: SHA-256 over the page and the seal before it (docs/wire.md)."""
+    sealed = "\n".join((previous, str(page), kind, record, written_at, body))
+    return hashlib.sha256(sealed.encode()).hexdigest()
+
+
+def read_page(sent: Any) -> Page:
+    """A page from JSON, its envelope checked. BadEnvelope when it is not sound."""
+    if not isinstance(sent, dict):
+        raise BadEnvelope(None, "A page is a JSON object.")
+    number = sent.get("page")
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number < 2**53:
+        raise BadEnvelope(None, "A page has a number: 1, 2, 3…")
+    patterns = {
+        "kind": _KIND_PATTERN,
+        "record": UUID_PATTERN,
+        "previous": f"{SHA256_PATTERN}|{UUID_PATTERN}",
+        "seal": SHA256_PATTERN,
+    }
+    for name, pattern in patterns.items():
+        value = sent.get(name)
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise BadEnvelope(number, f"Page {number}: “{name}” is not sound.")
+    written_at, body = sent.get("written_at"), sent.get("body")
+    if not isinstance(written_at, str) or not _is_moment(written_at):
+        raise BadEnvelope(number, f"Page {number}: “written_at” is not a moment in UTC.")
+    if not isinstance(body, str) or not _can_be_kept(body):
+        raise BadEnvelope(number, f"Page {number}: “body” is not JSON text in a string.")
+    page = Page(**{name: sent[name] for name in Page.__dataclass_fields__})
+    if page.seal != seal_of(
+        page.previous, page.page, page.kind, page.record, page.written_at, page.body
+    ):
+        raise BadEnvelope(number, f"Page {number}: the seal does not fit the page.")
+    return page
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        read_moment(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _can_be_kept(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate has no UTF-8, so nothing could have sealed it
+        return False
+    return True
+
+
+def read_pages(sent: Any, notebook: str) -> list[Page]:
+    """The pages of one post: consecutive, each sealed to the one before. BadEnvelope otherwise."""
+    if not isinstance(sent, list):
+        raise BadEnvelope(None, "“pages” is a list.")
+    pages = [read_page(one) for one in sent]
+    for before, after in pairwise(pages):
+        if after.page != before.page + 1:
+            raise BadEnvelope(after.page, f"Page {after.page} does not follow page {before.page}.")
+        if after.previous != before.seal:
+            raise BadEnvelope(after.page, f"Page {after.page} is not sealed to page {before.page}.")
+    if pages and (pages[0].page == 1) != (pages[0].previous == notebook):
+        raise BadEnvelope(pages[0].page, "Page 1, and only page 1, is sealed to its notebook’s id.")
+    return pages
+
+
+def open_notebook(db: Database, notebook: str, officer: str, serial: int, now: datetime) -> bool:
+    """Have a row for this notebook; whether it is new. NotYours when another officer has it.
+
+    `serial` is that of the newest token; the ones before it end.
+    """
+    known = one_row(db, "SELECT officer FROM notebooks WHERE id = ?", [notebook])
+    if known and known["officer"] != officer:
+        raise NotYours(notebook)
+    if known:
+        db.conn.execute(
+            "UPDATE notebooks SET token_serial = max(token_serial, ?) WHERE id = ?",
+            [serial, notebook],
+        )
+        return False
+    insert(
+        db,
+        "notebooks",
+        {
+            "id": notebook,
+            "officer": officer,
+            "opened_at": moment_text(now),
+            "token_serial": serial,
+            "received_through": 0,
+            "last_seal": notebook,
+        },
+    )
+    return True
+
+
+def append(
+    db: Database, notebook: str, pages: list[Page], phone: Phone, now: datetime
+) -> list[dict[str, Any]]:
+    """Take pages into an open notebook, inside the caller's transaction; a result for each page.
+
+    OutOfChain when the page before the first one is not here and the phone has older ones.
+    """
+    line = _Line(db, notebook)
+    if pages and not line.follows(pages[0]):
+        if pages[0].page != phone.oldest:
+            raise OutOfChain(notebook)
+        line.record_gap(pages[0], now)
+    hear_from(db, notebook, phone, now)
+    offset = clock_offset(phone, now)
+    results = []
+    for page in pages:
+        state = line.take(page, now, offset)
+        before = standing_problems(db, page.record)
+        after = before if state == "known" else fold(db, page.record).problems
+        _tell_of_changes(db, notebook, page, before, after, now)
+        here = after.get((notebook, page.page, page.seal), [])
+        results.append(
+            {
+                "page": page.page,
+                "seal": page.seal,
+                "state": "held" if state == "accepted" and here else state,
+                "problems": [asdict(problem) for problem in here],
+            }
+        )
+    line.keep()
+    return results
+
+
+def standing_problems(db: Database, record: str) -> Problems:
+    """The problems that stand against a record's pages."""
+    found: Problems = {}
+    for row in all_rows(db, "SELECT * FROM problems WHERE record = ?", [record]):
+        problem = Problem(row["field"], row["message"], row["rule"])
+        found.setdefault((row["notebook"], row["page"], row["seal"]), []).append(problem)
+    return found
+
+
+def _tell_of_changes(
+    db: Database, notebook: str, page: Page, before: Problems, after: Problems, now: datetime
+) -> None:
+    """Tell the phones of pages that came earlier and are held, or no longer held, because of this one."""
+    for key in before.keys() | after.keys():
+        told, number, seal = key
+        if (told, seal) == (notebook, page.seal) or before.get(key) == after.get(key):
+            continue
+        problems = after.get(key, [])
+        insert(
+            db,
+            "inbox",
+            {
+                "notebook": told,
+                "about": page.record,
+                "kind": "held" if problems else "accepted",
+                "said_at": moment_text(now),
+                "text": " ".join(problem.message for problem in problems)
+                or f"Page {number} is no longer held.",
+                "fields": json.dumps([asdict(problem) for problem in problems]),
+            },
+        )
+
+
+class _Line:
+    """A notebook's main line and its forks, while pages are taken in."""
+
+    def __init__(self, db: Database, notebook: str) -> None:
+        self.db, self.notebook = db, notebook
+        row = one_row(
+            db,
+            "SELECT received_through, last_seal, ordered_at FROM notebooks WHERE id = ?",
+            [notebook],
+        )
+        assert row is not None, "a notebook is opened before pages are taken"
+        self.through: int = row["received_through"]
+        self.last_seal: str = row["last_seal"]
+        self.ordered_at: str = row["ordered_at"] or ""
+
+    def kept(self, page: int, seal: str) -> str | None:
+        """The line on which this very page is kept: main, fork, or before a recorded gap's end."""
+        if page == 0 and seal == self.notebook:
+            return "main"
+        row = one_row(
+            self.db,
+            "SELECT line FROM pages WHERE notebook = ? AND page = ? AND seal = ?",
+            [self.notebook, page, seal],
+        )
+        if row:
+            return str(row["line"])
+        gap = one_row(
+            self.db,
+            "SELECT 1 FROM gaps WHERE notebook = ? AND before_page = ? AND previous = ?",
+            [self.notebook, page + 1, seal],
+        )
+        return "gap" if gap else None
+
+    def follows(self, page: Page) -> bool:
+        """The chain rule: the page before, or this very page, is here."""
+        return bool(self.kept(page.page - 1, page.previous) or self.kept(page.page, page.seal))
+
+    def record_gap(self, page: Page, now: datetime) -> None:
+        """The phone has nothing older: take its pages from here, and say for ever what is missing."""
+        insert(
+            self.db,
+            "gaps",
+            {
+                "notebook": self.notebook,
+                "after_page": self.through,
+                "before_page": page.page,
+                "previous": page.previous,
+                "recorded_at": moment_text(now),
+            },
+        )
+        if page.page > self.through + 1:
+            self.through, self.last_seal = page.page - 1, page.previous
+
+    def take(self, page: Page, now: datetime, offset: float | None) -> str:
+        """Keep one page: known, accepted (on the main line) or forked."""
+        kept = self.kept(page.page, page.seal)
+        if kept in ("main", "fork"):
+            return "known" if kept == "main" else "forked"
+        main = page.page == self.through + 1 and page.previous == self.last_seal
+        written = moment_text(read_moment(page.written_at))
+        ordered = max(written, self.ordered_at)
+        insert(
+            self.db,
+            "pages",
+            {
+                "notebook": self.notebook,
+                **asdict(page),
+                "line": "main" if main else "fork",
+                "received_at": moment_text(now),
+                "ordered_at": ordered,
+                "clock_offset_s": offset,
+            },
+        )
+        if not main:
+            return "forked"
+        self.through, self.last_seal, self.ordered_at = page.page, page.seal, ordered
+        return "accepted"
+
+    def keep(self) -> None:
+        self.db.conn.execute(
+            "UPDATE notebooks SET received_through = ?, last_seal = ?, ordered_at = ? WHERE id = ?",
+            [self.through, self.last_seal, self.ordered_at, self.notebook],
+        )
+
+
+def clock_offset(phone: Phone, now: datetime) -> float | None:
+    """Seconds that must be added to the phone's times to get ours."""
+    return round((now - phone.sent_at).total_seconds(), 1) if phone.sent_at else None
+
+
+def hear_from(db: Database, notebook: str, phone: Phone, now: datetime) -> None:
+    """Note what a phone said of itself, inside the caller's transaction."""
+    db.conn.execute(
+        "UPDATE notebooks SET last_contact = ?, clock_offset_s = coalesce(?, clock_offset_s), "
+        "waiting = ?, evidence_waiting = ?, version = coalesce(?, version) WHERE id = ?",
+        [
+            moment_text(now),
+            clock_offset(phone, now),
+            phone.waiting,
+            phone.evidence_waiting,
+            phone.version,
+            notebook,
+        ],
+    )
+
+
+def standing(db: Database, notebook: str, now: datetime) -> dict[str, Any]:
+    """What the server has of a notebook: the cursor, and what else every answer says."""
+    row = one_row(db, "SELECT * FROM notebooks WHERE id = ?", [notebook]) or {}
+    withdrawn = bool(row.get("withdrawn_at"))
+    return {
+        "epoch": setting(db, "epoch"),
+        "notebook_state": "withdrawn" if withdrawn else "open",
+        "received_through": row.get("received_through", 0),
+        "last_seal": row.get("last_seal", notebook),
+        "backed_up_through": row.get("backed_up_through", 0),
+        "books": [] if withdrawn else _books(db, notebook),
+        "evidence_wanted": evidence_wanted(db, notebook),
+        "server_time": moment_text(now),
+    }
+
+
+def _books(db: Database, notebook: str) -> list[dict[str, Any]]:
+    return all_rows(
+        db,
+        "SELECT series, first, last FROM books WHERE notebook = ? AND returned_at IS NULL "
+        "ORDER BY series, first",
+        [notebook],
+    )
+
+
+def evidence_wanted(db: Database, notebook: str) -> list[str]:
+    """The evidence that this notebook's pages list and that is not here yet."""
+    rows = all_rows(
+        db,
+        "SELECT DISTINCT sha256 FROM evidence_listed WHERE notebook = ? "
+        "AND sha256 NOT IN (SELECT sha256 FROM evidence) ORDER BY sha256",
+        [notebook],
+    )
+    return [row["sha256"] for row in rows]
+
+
+def pages_after(db: Database, notebook: str, after: int) -> list[dict[str, Any]]:
+    """The main line's pages after a number, as they were sent, 200 at most."""
+    return all_rows(
+        db,
+        "SELECT page, kind, record, written_at, previous, seal, body FROM pages "
+        "WHERE notebook = ? AND line = 'main' AND page > ? ORDER BY page LIMIT ?",
+        [notebook, after, MOST_PAGES],
+    )
+
+
+def inbox(db: Database, notebook: str, after: int) -> list[dict[str, Any]]:
+    """What the desk and the server have said to this notebook's officer since a cursor."""
+    rows = all_rows(
+        db,
+        "SELECT id, about, kind, said_at, by, text, fields FROM inbox "
+        "WHERE notebook = ? AND id > ? ORDER BY id LIMIT 200",
+        [notebook, after],
+    )
+    return [row | {"fields": json.loads(row["fields"])} for row in rows]

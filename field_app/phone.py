@@ -1,0 +1,139 @@
+"""The phone's app: one public page without anything personal, its service worker, its manifest.
+
+The worker hands out exactly the files named here, each with its hash, so that page, modules and
+worker are always of one version.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, make_response, render_template, url_for
+
+from field_app import catalogue
+from field_app.records import KINDS, Patrol
+from field_app.times import london, now
+
+blueprint = Blueprint("phone", __name__)
+
+
+@blueprint.get("/")
+def shell() -> Response:
+    """The app. Everybody gets the same bytes; who is signed in is the notebook's affair."""
+    return _unkept(make_response(_shell(version())))
+
+
+@blueprint.get("/sw.js")
+def service_worker() -> Response:
+    script = render_template("phone/sw.js", version=version(), files=_files())
+    answer = _unkept(make_response(script))
+    answer.content_type = "text/javascript; charset=utf-8"
+    return answer
+
+
+@blueprint.get("/manifest.webmanifest")
+def manifest() -> Response:
+    answer = _unkept(make_response(json.dumps(_manifest(), indent=2)))
+    answer.content_type = "application/manifest+json"
+    return answer
+
+
+@blueprint.get("/install")
+def install() -> str:
+    """How to put the app on the home screen, browser by browser."""
+    return render_template("phone/install.html")
+
+
+def _unkept(answer: Response) -> Response:
+    """The browser asks again each time; the worker is what keeps things."""
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+def _shell(version: str) -> str:
+    return render_template(
+        "phone/shell.html",
+        version=version,
+        kinds=KINDS,
+        patrol=Patrol,
+        activities=[entry for entry in catalogue.activities() if entry.in_force(_today())],
+        today=_today(),
+        config=current_app.config,
+    )
+
+
+def _today() -> date:
+    return london(now()).date()
+
+
+def _static_files() -> list[Path]:
+    """The files the phone needs offline, beside the shell and the manifest."""
+    folder = Path(current_app.static_folder or "")
+    named = ["fieldbook.css", "phone.css", "vendor/govuk-frontend-*.css", "phone/*.js", "icons/*"]
+    return sorted(path for pattern in named for path in folder.glob(pattern))
+
+
+def version() -> str:
+    """A name for exactly these bytes: it changes when any file, template or list changes."""
+    said = hashlib.sha256(_shell("").encode())
+    for path in _static_files():
+        said.update(path.read_bytes())
+    said.update(json.dumps(_manifest()).encode())
+    return said.hexdigest()[:12]
+
+
+def _files() -> list[dict[str, str]]:
+    folder = Path(current_app.static_folder or "")
+    static = [
+        (url_for("static", filename=str(path.relative_to(folder))), path.read_bytes())
+        for path in _static_files()
+    ]
+    pages = [
+        (url_for("phone.shell"), _shell(version()).encode()),
+        (url_for("phone.manifest"), json.dumps(_manifest(), indent=2).encode()),
+        (url_for("phone.install"), install().encode()),
+    ]
+    return [{"url": url, "integrity": _integrity(data)} for url, data in pages + static]
+
+
+def _integrity(data: bytes) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
+def _manifest() -> dict[str, object]:
+    def icon(name: str, size: str, purpose: str) -> dict[str, str]:
+        return {
+            "src": url_for("static", filename=f"icons/{name}"),
+            "sizes": size,
+            "type": "image/png",
+            "purpose": purpose,
+        }
+
+    return {
+        "id": "/",
+        "name": "Fieldbook",
+        "short_name": "Fieldbook",
+        "description": "A pocket notebook that cannot lose a page",
+        "lang": "en-GB",
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#0b3c49",
+        "theme_color": "#0b3c49",
+        "icons": [
+            icon("icon-192.png", "192x192", "any"),
+            icon("icon-512.png", "512x512", "any"),
+            icon("maskable-512.png", "512x512", "maskable"),
+        ],
+        "shortcuts": [
+            {
+                "name": "Log a patrol",
+                "url": "/#log",
+                "icons": [icon("icon-192.png", "192x192", "any")],
+            }
+        ],
+    }

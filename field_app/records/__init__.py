@@ -1,0 +1,17 @@
+"""The kinds of record, each declared once.
+
+`KINDS` is every kind a notebook's pages may have. `check` reads one body with its declaration.
+"""
+
+from __future__ import annotations
+
+from field_app.records.amendment import Amendment
+from field_app.records.base import Problem, Reading, Record, body_of, check
+from field_app.records.patrol import Patrol
+from field_app.records.shift import ShiftEnd, ShiftStart
+
+KINDS: dict[str, type[Record]] = {
+    declared.kind: declared for declared in (ShiftStart, ShiftEnd, Patrol, Amendment)
+}
+
+__all__ = ["KINDS", "Amendment", "Patrol", "Problem", "Reading", "Record", "body_of", "check"]

@@ -1,0 +1,43 @@
+"""What a phone needs offline beside its own pages: places, colleagues, lists, live warnings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlite_utils import Database
+
+from field_app import catalogue
+from field_app.auth import colleagues
+from field_app.database import all_rows
+
+
+def places(db: Database) -> list[dict[str, Any]]:
+    """The places that officers may choose. Retired ones stay in the register, not in this list.
+
+    `last_visited` is when the last counted patrol there began.
+    """
+    return all_rows(
+        db,
+        "SELECT id, name, category, ward, address, latitude, longitude, "
+        "(SELECT max(started_at) FROM patrols WHERE place = places.id AND state = 'accepted') "
+        "AS last_visited FROM places WHERE retired_at IS NULL ORDER BY name, id",
+    )
+
+
+def reference(db: Database) -> dict[str, Any]:
+    """The whole of it, as JSON values."""
+    return {
+        "activities": [
+            {"code": one.code, "label": one.label, "place_categories": list(one.place_categories)}
+            for one in catalogue.activities()
+        ],
+        "place_categories": _entries("place_categories"),
+        "wards": _entries("wards"),
+        "places": places(db),
+        "colleagues": colleagues(db),
+        "warnings": [],
+    }
+
+
+def _entries(name: str) -> list[dict[str, str]]:
+    return [{"code": one.code, "label": one.label} for one in catalogue.entries(name)]

@@ -1,0 +1,201 @@
+"""The central file's schema and its migrations.
+
+Pages are the truth. The tables folded from them (`shifts`, `patrols`, …) are made from the
+declarations in `records/`, and are made again whenever the code that reads pages has changed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from field_app import fold
+from field_app.database import connect, keep_setting, new_epoch, one_row, writing
+from field_app.times import moment_text, now
+
+migrations = Migrations("fieldbook")
+
+
+def prepare(path: Path) -> None:
+    """Bring the file at `path` to the present schema, making it if it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (path.parent / "prepare.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two worker processes start at the same moment
+        db = connect(path)
+        try:
+            migrations.apply(db)
+            _make_folded_tables(db)
+        finally:
+            db.conn.close()
+
+
+@migrations()
+def first_schema(db: Database) -> None:
+    """Everything that is not folded from pages."""
+    db.table("central").create({"name": str, "value": str}, pk="name", not_null={"value"})
+    db.table("officers").create(
+        {
+            "id": str,
+            "username": str,
+            "name": str,
+            "role": str,
+            "password_hash": str,
+            "retired_at": str,
+        },
+        pk="id",
+        not_null={"username", "name", "role", "password_hash"},
+    )
+    db.table("officers").create_index(["username"], unique=True)
+    db.table("places").create(
+        {
+            "id": str,
+            "name": str,
+            "category": str,
+            "ward": str,
+            "address": str,
+            "latitude": float,
+            "longitude": float,
+            "retired_at": str,
+        },
+        pk="id",
+        not_null={"name", "category", "ward"},
+    )
+    db.table("notebooks").create(
+        {
+            "id": str,
+            "officer": str,
+            "opened_at": str,
+            "token_serial": int,
+            "label": str,
+            "user_agent": str,
+            "persisted": int,
+            "received_through": int,
+            "last_seal": str,
+            "ordered_at": str,
+            "backed_up_through": int,
+            "withdrawn_at": str,
+            "last_contact": str,
+            "clock_offset_s": float,
+            "waiting": int,
+            "evidence_waiting": int,
+            "version": str,
+        },
+        pk="id",
+        foreign_keys=[("officer", "officers")],
+        not_null={"officer", "opened_at", "token_serial", "received_through", "last_seal"},
+        defaults={"backed_up_through": 0},
+    )
+    db.table("pages").create(
+        {
+            "notebook": str,
+            "page": int,
+            "seal": str,
+            "previous": str,
+            "kind": str,
+            "record": str,
+            "written_at": str,
+            "body": str,
+            "line": str,
+            "received_at": str,
+            "ordered_at": str,
+            "clock_offset_s": float,
+        },
+        pk=("notebook", "page", "seal"),
+        foreign_keys=[("notebook", "notebooks")],
+        not_null={
+            "previous",
+            "kind",
+            "record",
+            "written_at",
+            "body",
+            "line",
+            "received_at",
+            "ordered_at",
+        },
+    )
+    db.conn.execute(
+        "CREATE UNIQUE INDEX one_page_a_number ON pages (notebook, page) WHERE line = 'main'"
+    )
+    db.table("pages").create_index(["record"])
+    for change in ("UPDATE", "DELETE"):
+        db.conn.execute(
+            f"CREATE TRIGGER no_{change.lower()}_of_a_page BEFORE {change} ON pages "
+            "BEGIN SELECT RAISE(ABORT, 'a page is never changed and never removed'); END"
+        )
+    db.table("gaps").create(
+        {
+            "notebook": str,
+            "after_page": int,
+            "before_page": int,
+            "previous": str,
+            "recorded_at": str,
+        },
+        pk=("notebook", "before_page", "previous"),
+        foreign_keys=[("notebook", "notebooks")],
+        not_null={"after_page", "recorded_at"},
+    )
+    db.table("evidence").create(
+        {"sha256": str, "type": str, "bytes": int, "notebook": str, "received_at": str},
+        pk="sha256",
+        foreign_keys=[("notebook", "notebooks")],
+        not_null={"type", "bytes", "received_at"},
+    )
+    db.table("books").create(
+        {
+            "series": str,
+            "first": int,
+            "last": int,
+            "notebook": str,
+            "lent_at": str,
+            "returned_at": str,
+        },
+        pk=("series", "first"),
+        foreign_keys=[("notebook", "notebooks")],
+        not_null={"last", "lent_at"},
+    )
+    db.table("inbox").create(
+        {
+            "id": int,
+            "notebook": str,
+            "about": str,
+            "kind": str,
+            "said_at": str,
+            "by": str,
+            "text": str,
+            "fields": str,
+        },
+        pk="id",
+        foreign_keys=[("notebook", "notebooks")],
+        not_null={"notebook", "about", "kind", "said_at", "text", "fields"},
+    )
+    db.table("inbox").create_index(["notebook", "id"])
+    keep_setting(db, "epoch", new_epoch())
+    keep_setting(db, "made_at", moment_text(now()))
+    keep_setting(db, "demonstration", "no")
+
+
+def _make_folded_tables(db: Database) -> None:
+    """Fold every page anew when the code that reads pages is not the code that folded them."""
+    reading = _code_that_reads_pages()
+    kept = one_row(db, "SELECT value FROM central WHERE name = 'read_by'")
+    if kept and kept["value"] == reading:
+        return
+    with writing(db):
+        for table in fold.TABLES:
+            db.conn.execute(f'DROP TABLE IF EXISTS "{table}"')
+        for statement in fold.table_statements():
+            db.conn.execute(statement)
+        fold.fold_all(db)
+        keep_setting(db, "read_by", reading)
+
+
+def _code_that_reads_pages() -> str:
+    here = Path(__file__).parent
+    files = [here / "fields.py", here / "fold.py"]
+    folders = [here / "records", here / "catalogue"]
+    found = [path for folder in folders for path in folder.iterdir() if path.is_file()]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files + found))).hexdigest()

@@ -1,0 +1,29 @@
+"""Every setting, its default and its meaning. Each can be set as `FIELDBOOK_<NAME>` in the environment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SETTINGS: dict[str, tuple[Any, str]] = {
+    "INSTANCE": (
+        "",
+        "The folder with the central file, evidence and backups; instance/ when empty.",
+    ),
+    "SECRET_KEY": ("", "Signs sessions and tokens; made once in the instance folder when empty."),
+    "HTTPS": (False, "true when people reach Fieldbook over HTTPS: cookies are then sent only so."),
+    "BUSY_SECONDS": (
+        10,
+        "How long a write waits for another one before the phone is asked to retry.",
+    ),
+    "SIGN_IN_LIMIT": ("20 per minute", "Tries to sign in, per address."),
+    "WIRE_LIMIT": ("600 per minute", "Calls of the wire, per notebook and worker process."),
+    "SWEP": (False, "true while the severe-weather protocol is on: its question is asked."),
+    "OUTREACH": ("the outreach team", "What officers call the rough-sleeping outreach service."),
+}
+
+DEFAULTS: dict[str, Any] = {name: default for name, (default, _) in SETTINGS.items()} | {
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a page left open must still work
+    "RATELIMIT_HEADERS_ENABLED": True,
+}

@@ -1,0 +1,93 @@
+"""Days, times and numbers as people at the desk read them: London time, in words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from field_app.times import Week, london, moment_text, read_moment
+
+CLOCK_MAY_DIFFER = 120
+"""Seconds by which a phone's clock may be wrong before a time is shown with its correction."""
+
+
+def day(of: date | datetime | str) -> str:
+    """Sunday 22 November 2026"""
+    on = _london_day(of)
+    return f"{on:%A} {on.day} {on:%B %Y}"
+
+
+def short_day(of: date | datetime | str) -> str:
+    """Sun 22 Nov 2026"""
+    on = _london_day(of)
+    return f"{on:%a} {on.day} {on:%b %Y}"
+
+
+def clock(moment: datetime | str) -> str:
+    """14:10"""
+    return f"{london(moment):%H:%M}"
+
+
+def moment_in_words(moment: datetime | str) -> str:
+    """Sunday 22 November 2026 at 14:10"""
+    return f"{day(moment)} at {clock(moment)}"
+
+
+def days(first: date, last: date) -> str:
+    """Monday 16 to Sunday 22 November 2026, leaving out what both days share."""
+    begun = f"{first:%A} {first.day}"
+    if first.year != last.year:
+        begun += f" {first:%B %Y}"
+    elif first.month != last.month:
+        begun += f" {first:%B}"
+    return day(first) if first == last else f"{begun} to {day(last)}"
+
+
+def week(of: Week) -> str:
+    """Monday 16 to Sunday 22 November 2026"""
+    return days(of.monday, of.sunday)
+
+
+def corrected(moment: str, offset: float | None) -> str | None:
+    """The moment put right by what the phone's clock was wrong, if that is worth saying."""
+    if offset is None or abs(offset) <= CLOCK_MAY_DIFFER:
+        return None
+    return moment_text(read_moment(moment) + timedelta(seconds=offset))
+
+
+def clock_trouble(offset: float | None) -> str | None:
+    """How wrong a phone's clock was: “2 hours slow”."""
+    if offset is None or abs(offset) <= CLOCK_MAY_DIFFER:
+        return None
+    hours, minutes = divmod(round(abs(offset) / 60), 60)
+    parts = [how_many(n, unit) for n, unit in ((hours, "hour"), (minutes, "minute")) if n]
+    return f"{' '.join(parts)} {'slow' if offset > 0 else 'fast'}"
+
+
+def how_many(number: int, singular: str) -> str:
+    """1 patrol, 1,204 patrols"""
+    return f"{number:,} {singular}" + ("" if number == 1 else "s")
+
+
+def ago(moment: str, now: datetime) -> str:
+    """5 minutes ago; 3 hours ago"""
+    minutes = max(0, round((now - read_moment(moment)).total_seconds() / 60))
+    if minutes < 90:
+        return f"{how_many(minutes, 'minute')} ago"
+    return f"{how_many(round(minutes / 60), 'hour')} ago" if minutes < 2880 else day(moment)
+
+
+def _london_day(of: date | datetime | str) -> date:
+    return london(of).date() if isinstance(of, datetime | str) else of
+
+
+FILTERS = {
+    "day": day,
+    "short_day": short_day,
+    "clock": clock,
+    "moment": moment_in_words,
+    "week": week,
+    "corrected": corrected,
+    "clock_trouble": clock_trouble,
+    "how_many": how_many,
+    "ago": ago,
+}

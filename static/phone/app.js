@@ -1,0 +1,241 @@
+/** The app: who is here, which screen, the one line on top, and updates. */
+
+import { amend, enteredInError } from './amend.js';
+import { copy, count, doing, put, slot } from './dom.js';
+import { health } from './health.js';
+import { home } from './home.js';
+import { clock } from './london.js';
+import { currentNotebook, onChange, openNotebook, pages, state, use } from './notebook.js';
+import { page } from './page.js';
+import { patrol } from './patrol.js';
+import { evidenceWaiting, receipts, waiting } from './receipts.js';
+import { recordsIn, runningShift } from './records.js';
+import { saved } from './saved.js';
+import { endShift, startShift } from './shift.js';
+import * as sync from './sync.js';
+import { today } from './today.js';
+import { Trouble } from './troubles.js';
+
+/**
+ * What the phone needs offline beside its pages.
+ * @typedef {{activities: {code: string, label: string, place_categories: string[]}[],
+ *   places: import('./place.js').Place[], colleagues: {id: string, name: string}[]}} Reference
+ *
+ * What a screen is drawn from: read once, when it is shown. `trying` runs something and shows what went
+ * wrong at the top of the screen; whether it went well.
+ * @typedef {{notebook: import('./notebook.js').Notebook, pages: import('./notebook.js').Page[],
+ *   receipts: Map<number, import('./notebook.js').Receipt>,
+ *   records: Map<string, import('./records.js').FieldRecord>,
+ *   shift: import('./records.js').FieldRecord | undefined, reference: Reference, status: string,
+ *   clock: {offset_ms: number} | null,
+ *   sent: import('./sync.js').Sent, version: string, now: () => Date,
+ *   trying: (work: () => Promise<unknown>, screen?: HTMLElement) => Promise<boolean>,
+ *   signOut: () => Promise<void>}} Context
+ *
+ * A screen; null when there is nothing to show at this address.
+ * @typedef {(context: Context, about: string) => Promise<HTMLElement | null>} Screen
+ */
+
+/** @type {Record<string, Screen>} */
+const SCREENS = {
+  home,
+  shift: startShift,
+  'end-shift': endShift,
+  patrol,
+  saved,
+  today,
+  page,
+  amend,
+  error: enteredInError,
+  health,
+};
+/** Screens on which nothing is being written: an update may be taken there. */
+const CLEAN = ['home', 'today', 'health', 'saved'];
+/** Screens that are drawn anew when an answer arrives; nothing is under the thumb there but a list. */
+const LIVE = ['today', 'page', 'saved'];
+
+const now = () => new Date();
+const version = document.querySelector('meta[name=version]')?.getAttribute('content') ?? '';
+const main = /** @type {HTMLElement} */ (document.getElementById('main'));
+/** @type {import('./sync.js').Sent} */
+let sent = { online: null, sent_at: null, waiting: [], wants: null };
+
+/** @returns {[string, string]} */
+function address() {
+  const [name, about = ''] = location.hash.slice(1).split('/');
+  return [Object.hasOwn(SCREENS, name) ? name : 'home', about];
+}
+
+let drawing = 0;
+
+/** Draws the screen of the address; only the newest drawing is shown. */
+async function draw() {
+  const mine = (drawing += 1);
+  const context = await contextNow();
+  if (!context) return drawing === mine && showSignIn();
+  const [name, about] = address();
+  const screen = await SCREENS[name](context, about);
+  if (drawing !== mine) return undefined;
+  if (!screen) return location.replace('#home');
+  if (name === 'home') offerUpdate(screen);
+  main.replaceChildren(screen);
+  document.title = `${screen.querySelector('h1')?.textContent ?? 'Fieldbook'} – Fieldbook`;
+  return undefined;
+}
+
+/** @returns {Promise<Context | null>} */
+async function contextNow() {
+  const notebook = await currentNotebook();
+  if (!notebook) return null;
+  const [written, answered, kept] = await Promise.all([
+    pages(notebook.id),
+    receipts(notebook.id),
+    state('reference'),
+  ]);
+  const records = recordsIn(written);
+  return {
+    notebook,
+    pages: written,
+    receipts: new Map(answered.map((receipt) => [receipt.page, receipt])),
+    records,
+    shift: runningShift(records.values()),
+    reference: kept?.data ?? { activities: [], places: [], colleagues: [] },
+    status: await statusWords(notebook.id),
+    clock: await state('clock'),
+    sent,
+    version,
+    now,
+    trying,
+    signOut,
+  };
+}
+
+/** @type {Context['trying']} */
+async function trying(work, screen = main) {
+  screen.querySelector('.trouble')?.remove();
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Trouble)) console.error(error);
+    const said = error instanceof Trouble ? error.message : `This did not work: ${error}. What you wrote is still here.`;
+    const box = Object.assign(document.createElement('div'), { className: 'trouble govuk-error-summary' });
+    box.setAttribute('role', 'alert');
+    box.textContent = said;
+    screen.prepend(box);
+    box.scrollIntoView({ block: 'start' });
+    return false;
+  }
+}
+
+// The line on top
+
+/**
+ * What waits is asked of the notebook itself, so that the line is true from the moment of a save.
+ * @param {string} notebook
+ */
+async function statusWords(notebook) {
+  const [pages, photos] = await Promise.all([waiting(notebook), evidenceWaiting(notebook)]);
+  const words = [pages.length && count(pages.length, 'page'), photos.length && count(photos.length, 'photo')];
+  const left = words.filter(Boolean).join(', ');
+  const last = sent.sent_at ? ` · last sent ${clock(sent.sent_at)}` : '';
+  if (sent.wants === 'update') return 'Update Fieldbook to send';
+  if (sent.wants === 'sign-in') return left ? `${left} waiting · sign in to send` : 'Sign in to send';
+  if (sent.online === false) return left ? `No signal · ${left} saved on this phone` : `No signal${last}`;
+  if (left) return `${left} waiting${last}`;
+  return sent.sent_at ? `All sent ${clock(sent.sent_at)}` : 'Nothing to send yet';
+}
+
+async function showStatus() {
+  const notebook = await currentNotebook();
+  const words = notebook ? await statusWords(notebook.id) : 'Nobody is signed in';
+  const said = /** @type {HTMLElement} */ (document.getElementById('status'));
+  const line = /** @type {HTMLAnchorElement} */ (said.parentElement);
+  said.textContent = words;
+  line.href = sent.wants === 'sign-in' ? '/sign-in?next=/' : '#today';
+  line.dataset.state = sent.online === false ? 'no-signal' : sent.wants || !notebook ? 'attend' : 'well';
+}
+
+/** @param {import('./sync.js').Sent} told */
+async function heard(told) {
+  sent = { ...told, online: told.online ?? sent.online };
+  await showStatus();
+  if (LIVE.includes(address()[0])) await draw();
+}
+
+// Who is here
+
+/** Opens the notebook of whoever is signed in; without a signal, of whoever was here last. */
+async function enter() {
+  const me = await sync.session();
+  if (me === 'offline' || me === null) return;
+  const current = await currentNotebook();
+  if (current?.officer === me.officer && current.state === 'open') return;
+  const officer = { officer: me.officer, officer_name: me.name, username: me.username };
+  await openNotebook(officer, now());
+  await sync.send({ by: 'start' });
+  await sync.fetchReference();
+}
+
+async function signOut() {
+  await use(null);
+  const done = await sync.signOut();
+  if (done === 'signed-out') location.href = '/sign-in?next=/';
+  else await draw();
+}
+
+async function showSignIn() {
+  const screen = copy('sign-in');
+  const me = await sync.session();
+  const why =
+    me === 'offline'
+      ? 'Nobody is signed in on this phone and there is no signal. Sign in once where there is one; after that Fieldbook works without.'
+      : 'Sign in once. After that Fieldbook works without a signal.';
+  const left = sent.waiting.reduce((sum, one) => sum + one.pages, 0);
+  put(screen, { why, waiting: left ? `${count(left, 'page')} on this phone still to be sent. They go by themselves.` : null });
+  main.replaceChildren(screen);
+}
+
+// Updates
+
+/** @type {ServiceWorkerRegistration | undefined} */
+let worker;
+
+async function registerWorker() {
+  if (!('serviceWorker' in navigator)) return;
+  worker = await navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' });
+  let taken = false;
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    if (taken) location.reload();
+  });
+  addEventListener('fieldbook-take-over', () => {
+    taken = true;
+    worker?.waiting?.postMessage('take over');
+  });
+  // An installed app that is brought to the front does not look for updates by itself.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') worker?.update().catch(() => undefined);
+  });
+}
+
+/** @param {HTMLElement} screen */
+function offerUpdate(screen) {
+  slot(screen, 'update').hidden = !(worker?.waiting && CLEAN.includes(address()[0]));
+  doing(screen, 'update').onclick = () => dispatchEvent(new Event('fieldbook-take-over'));
+}
+
+addEventListener('hashchange', async () => {
+  await draw();
+  scrollTo(0, 0);
+  main.focus({ preventScroll: true });
+});
+onChange((what) => {
+  if (what !== 'draft') showStatus();
+});
+
+await registerWorker().catch((error) => console.error(error));
+await draw();
+await showStatus();
+await enter();
+await draw();
+sync.start(heard);

@@ -1,0 +1,148 @@
+/** Home: what am I on, where am I, what next. */
+
+import { copy, doing, put, slot } from './dom.js';
+import { clockWords } from './health.js';
+import { clock, day, toLondon } from './london.js';
+import { wordsFor } from './forms.js';
+import { drafts } from './notebook.js';
+import { distance, find, follow, nearest, position } from './place.js';
+import { beginPatrol } from './patrol.js';
+import { stateOf } from './records.js';
+
+/**
+ * @typedef {import('./app.js').Context} Context
+ * @typedef {import('./place.js').Place} Place
+ */
+
+const NEAREST = 3;
+
+/** @param {Context} context */
+export async function home(context) {
+  const screen = copy('home');
+  put(screen, { shift: [shiftCard(context)], running: await running(context) });
+  attend(screen, context);
+  showPlaces(screen, context);
+  for (const button of screen.querySelectorAll('[data-activity]')) {
+    const { activity } = /** @type {HTMLElement} */ (button).dataset;
+    button.addEventListener('click', () => beginPatrol(context, { activity }));
+  }
+  const search = /** @type {HTMLInputElement} */ (doing(screen, 'find'));
+  search.oninput = () => {
+    const found = find(context.reference.places, search.value, 5);
+    slot(screen, 'found').replaceChildren(...found.map((place) => placeLine(context, place, place.address ?? '')));
+  };
+  return screen;
+}
+
+/** @param {Context} context */
+function shiftCard({ shift, now, reference }) {
+  if (!shift) return copy('shift-off');
+  const { started_at, colleagues = [], company = [] } = shift.body;
+  const names = reference.colleagues.filter(({ id }) => colleagues.includes(id)).map(({ name }) => name);
+  const words = wordsFor('shift', 'company', company);
+  const card = put(copy('shift-on'), {
+    since: clock(started_at),
+    with: [...names, words].filter(Boolean).join(' · ') || null,
+  });
+  slot(card, 'forgotten').hidden = day(started_at) === day(now().toISOString());
+  return card;
+}
+
+/** @param {Context} context */
+async function running({ notebook }) {
+  const begun = (await drafts(notebook.id)).filter(({ kind }) => kind === 'patrol');
+  return begun.map(({ id, body }) => {
+    const where = body.place_name ?? body.address ?? 'Place not said yet';
+    const what = `${where} · ${wordsFor('patrol', 'activity', body.activity)}`;
+    const card = put(copy('running'), { what, since: `Since ${clock(body.started_at)}` });
+    /** @type {HTMLAnchorElement} */ (slot(card, 'go')).href = `#patrol/${id}`;
+    return card;
+  });
+}
+
+/**
+ * What the officer must look at first: a clock that is wrong, a page that is held.
+ * @param {HTMLElement} screen
+ * @param {Context} context
+ */
+function attend(screen, { pages, receipts, records, clock: measured, now }) {
+  const off = clockWords(measured, now());
+  put(screen, { clock: off });
+  const held = pages.filter((page) => {
+    const record = records.get(page.record);
+    const state = stateOf(page, receipts.get(page.page));
+    return state.word === 'held' && !(record?.amended && record.first === page);
+  });
+  if (!held.length) return;
+  const [first] = held;
+  const { problems } = stateOf(first, receipts.get(first.page));
+  put(screen, { 'attend-text': `Page ${first.page} is held: ${problems[0]?.message}` });
+  slot(screen, 'attend').hidden = false;
+  /** @type {HTMLAnchorElement} */ (slot(screen, 'attend-go')).href = `#page/${first.page}`;
+}
+
+/**
+ * Once shown, the list stays as it is: nothing moves under the thumb.
+ * @param {HTMLElement} screen
+ * @param {Context} context
+ */
+function showPlaces(screen, context) {
+  const here = position(context.now());
+  if (here) return nearestPlaces(screen, context, here);
+  put(screen, { 'places-hint': 'Looking for where you are…' });
+  follow((where) => (where ? nearestPlaces(screen, context, where) : recentPlaces(screen, context)));
+}
+
+/**
+ * @param {HTMLElement} screen
+ * @param {Context} context
+ * @param {import('./place.js').Position} here
+ */
+function nearestPlaces(screen, context, here) {
+  const found = nearest(context.reference.places, here, NEAREST);
+  const lines = found.map(({ place, metres }) => {
+    return placeLine(context, place, `${distance(metres)} · ${visited(place, context.now())}`);
+  });
+  put(screen, { places: lines, 'places-hint': lines.length ? null : 'No place is known near here.' });
+}
+
+/**
+ * @param {Place} place
+ * @param {Date} now
+ */
+function visited({ last_visited }, now) {
+  if (!last_visited) return 'not visited yet';
+  const days = Math.round((Date.parse(today(now)) - Date.parse(today(new Date(last_visited)))) / 86_400_000);
+  if (days < 2) return days === 1 ? 'visited yesterday' : 'visited today';
+  return `visited ${days} days ago`;
+}
+
+/** @param {Date} moment the London day of it, as a date */
+const today = (moment) => toLondon(moment.toISOString()).slice(0, 10);
+
+/**
+ * @param {HTMLElement} screen
+ * @param {Context} context
+ */
+function recentPlaces(screen, context) {
+  const ids = [...context.records.values()].reverse().map(({ body }) => body.place);
+  const recent = [...new Set(ids)].flatMap((id) => context.reference.places.filter((place) => place.id === id));
+  const lines = recent.slice(0, NEAREST).map((place) => placeLine(context, place, place.address ?? ''));
+  put(screen, {
+    'places-title': 'Recent places',
+    places: lines,
+    'places-hint': 'The phone does not say where you are. Find the place by its name.',
+  });
+  slot(screen, 'find').setAttribute('open', '');
+}
+
+/**
+ * @param {Context} context
+ * @param {Place} place
+ * @param {string} more
+ */
+function placeLine(context, place, more) {
+  const line = put(copy('place'), { name: place.name, more });
+  line.querySelector('button')?.addEventListener('click', () => beginPatrol(context, { place }));
+  return line;
+}

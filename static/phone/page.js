@@ -1,0 +1,126 @@
+/** One page: everything written, its history, and the way to amend it. */
+
+import { thumbnail } from './camera.js';
+import { copy, put, slot, summaryRow } from './dom.js';
+import { fieldsOf, wordsFor } from './forms.js';
+import { clock, day } from './london.js';
+import { evidence } from './notebook.js';
+import { bodyOf, stateOf } from './records.js';
+import { whatOf } from './saved.js';
+import { stateWords } from './today.js';
+
+/**
+ * @typedef {import('./app.js').Context} Context
+ * @typedef {import('./notebook.js').Page} Page
+ */
+
+/** Which template asks for a kind's fields. */
+const FORMS = /** @type {Record<string, string[]>} */ ({
+  patrol: ['patrol'],
+  'shift-start': ['shift', 'end-shift'],
+});
+
+/**
+ * @param {Context} context
+ * @param {string} number
+ */
+export async function page(context, number) {
+  const found = context.pages.find((one) => one.page === Number(number));
+  if (!found) return null;
+  const record = context.records.get(found.record);
+  const screen = copy('page');
+  const { problems } = stateOf(found, context.receipts.get(found.page));
+  put(screen, {
+    title: `Page ${found.page}: ${whatOf(context, found)}`,
+    state: `Written ${day(found.written_at)} ${clock(found.written_at)} · ${stateWords(context, found)}`,
+    problems: problems.map(({ message }) => bullet(message)),
+    body: rows(context, record?.kind ?? found.kind, record?.body ?? bodyOf(found)),
+    history: (record?.pages ?? [found]).map((one) => historyLine(context, one, record?.kind ?? found.kind)),
+    photos: await photos(record?.body ?? bodyOf(found)),
+  });
+  const canAmend = Boolean(record) && !record?.inError;
+  slot(screen, 'actions').hidden = !canAmend;
+  /** @type {HTMLAnchorElement} */ (slot(screen, 'amend')).href = `#amend/${found.record}`;
+  /** @type {HTMLAnchorElement} */ (slot(screen, 'error')).href = `#error/${found.record}`;
+  return screen;
+}
+
+/** @param {string} text */
+function bullet(text) {
+  return Object.assign(document.createElement('li'), { textContent: text });
+}
+
+/**
+ * The body in words, in the form's order; what no form asks for comes last, as it is.
+ * @param {Context} context
+ * @param {string} kind
+ * @param {Record<string, any>} body
+ */
+function rows(context, kind, body) {
+  const templates = FORMS[kind] ?? [];
+  const known = templates.flatMap((template) =>
+    fieldsOf(template).map((field) => ({ ...field, template })),
+  );
+  const shown = known.filter(({ name, type }) => body[name] !== undefined && type !== 'photos');
+  const strange = Object.keys(body).filter((name) => !known.some((field) => field.name === name));
+  return [
+    ...shown
+      .filter(({ name, type }) => type !== 'reference' && !POSITION.includes(name))
+      .map(({ name, label, type, template }) => summaryRow(label, words(context, template, name, type, body[name]))),
+    ...positionRow(body),
+    ...strange.map((name) => summaryRow(name, JSON.stringify(body[name]))),
+  ];
+}
+
+const POSITION = ['latitude', 'longitude', 'accuracy_m'];
+
+/** @param {Record<string, any>} body */
+function positionRow({ latitude, longitude, accuracy_m }) {
+  if (latitude === undefined || longitude === undefined) return [];
+  const known = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
+  return [summaryRow('Position when it began', accuracy_m === undefined ? known : `${known}, to ${accuracy_m} m`)];
+}
+
+/**
+ * A value in words.
+ * @param {Context} context
+ * @param {string} template
+ * @param {string} name
+ * @param {string} type
+ * @param {any} value
+ */
+function words({ reference }, template, name, type, value) {
+  if (value === null) return 'nothing';
+  if (type === 'yes-no') return value ? 'Yes' : 'No';
+  if (type === 'moment') return `${day(value)} ${clock(value)}`;
+  if (type === 'choice' || type === 'choices') return wordsFor(template, name, value);
+  if (type !== 'colleagues') return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const named = (/** @type {string} */ id) => reference.colleagues.find((one) => one.id === id)?.name;
+  return value.map((/** @type {string} */ id) => named(id) ?? 'Colleague no longer listed').join(', ');
+}
+
+/**
+ * @param {Context} context
+ * @param {Page} one
+ * @param {string} kind
+ */
+function historyLine(context, one, kind) {
+  const body = bodyOf(one);
+  const changes = Object.entries(body.changes ?? {}).map(([name, value]) => {
+    const template = (FORMS[kind] ?? []).find((id) => fieldsOf(id).some((field) => field.name === name));
+    const field = template && fieldsOf(template).find((known) => known.name === name);
+    const said = template && field ? words(context, template, name, field.type, value) : JSON.stringify(value);
+    return bullet(`${field ? field.label : name}: ${said}`);
+  });
+  return put(copy('history-line'), {
+    head: `Page ${one.page} · ${day(one.written_at)} ${clock(one.written_at)} · ${stateWords(context, one)}`,
+    more: one.kind === 'amendment' ? `${body.entered_in_error ? 'Entered in error' : 'Amended'}: ${body.reason}` : whatOf(context, one),
+    changes,
+  });
+}
+
+/** @param {Record<string, any>} body */
+async function photos({ photos = [] }) {
+  const kept = await Promise.all(photos.map((/** @type {{sha256: string}} */ { sha256 }) => evidence(sha256)));
+  return kept.flatMap((one) => (one ? [thumbnail(one)] : []));
+}

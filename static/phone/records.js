@@ -1,0 +1,131 @@
+/**
+ * What the pages on this phone say, record by record. Pure.
+ *
+ * The server folds the same pages into its tables (field_app/fold.py); here it is done for the screens.
+ */
+
+/**
+ * @typedef {import('./notebook.js').Page} Page
+ * @typedef {import('./notebook.js').Receipt} Receipt
+ * @typedef {import('./notebook.js').Problem} Problem
+ *
+ * `body` is what stands now; `first` is the page that began the record.
+ * @typedef {{record: string, kind: string, first: Page, pages: Page[], body: Record<string, any>,
+ *   amended: boolean, inError: boolean}} FieldRecord
+ * @typedef {{word: 'waiting' | 'received' | 'held' | 'forked', problems: Problem[], at: string | null}} PageState
+ */
+
+/** Kinds whose pages are about a record that another page began. */
+const LATER = ['shift-end', 'amendment'];
+
+/**
+ * Every record that these pages begin, in the order they were begun.
+ * @param {Page[]} pages
+ * @returns {Map<string, FieldRecord>}
+ */
+export function recordsIn(pages) {
+  /** @type {Map<string, FieldRecord>} */
+  const records = new Map();
+  for (const page of pages) {
+    const known = records.get(page.record);
+    if (known) takeIn(known, page);
+    else if (!LATER.includes(page.kind)) records.set(page.record, begun(page));
+  }
+  return records;
+}
+
+/**
+ * @param {Page} page
+ * @returns {FieldRecord}
+ */
+function begun(page) {
+  const { record, kind } = page;
+  return { record, kind, first: page, pages: [page], body: bodyOf(page), amended: false, inError: false };
+}
+
+/**
+ * @param {FieldRecord} record
+ * @param {Page} page
+ */
+function takeIn(record, page) {
+  const body = bodyOf(page);
+  record.pages.push(page);
+  if (page.kind !== 'amendment') {
+    record.body = { ...record.body, ...body };
+    return;
+  }
+  record.amended = true;
+  record.inError = body.entered_in_error === true;
+  record.body = mergePatch(record.body, body.changes ?? {});
+}
+
+/**
+ * @param {Page} page
+ * @returns {Record<string, any>}
+ */
+export const bodyOf = (page) => JSON.parse(page.body);
+
+/**
+ * RFC 7396.
+ * @param {any} target
+ * @param {any} patch
+ * @returns {any}
+ */
+export function mergePatch(target, patch) {
+  if (!isObject(patch)) return patch;
+  const merged = isObject(target) ? { ...target } : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete merged[name];
+    else merged[name] = mergePatch(merged[name], value);
+  }
+  return merged;
+}
+
+/**
+ * The merge patch that makes `after` of `before`.
+ * @param {Record<string, any>} before
+ * @param {Record<string, any>} after
+ */
+export function changesBetween(before, after) {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const changed = [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  return Object.fromEntries(changed.map((name) => [name, after[name] ?? null]));
+}
+
+/** @param {any} value */
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * The shift that is running: started, not ended, not entered in error.
+ * @param {Iterable<FieldRecord>} records
+ * @returns {FieldRecord | undefined}
+ */
+export function runningShift(records) {
+  return [...records]
+    .filter((one) => one.kind === 'shift-start' && !one.inError && !one.body.ended_at)
+    .at(-1);
+}
+
+/**
+ * The pages of a running shift, or without one those of the last twelve hours; newest first.
+ * @param {Page[]} pages
+ * @param {FieldRecord | undefined} shift
+ * @param {Date} now
+ */
+export function pagesOfShift(pages, shift, now) {
+  const since = new Date(now.getTime() - 12 * 3_600_000).toISOString();
+  return pages
+    .filter((page) => (shift ? page.page >= shift.first.page : page.written_at >= since))
+    .reverse();
+}
+
+/**
+ * @param {Page} page
+ * @param {Receipt | undefined} receipt
+ * @returns {PageState}
+ */
+export function stateOf(page, receipt) {
+  if (!receipt || receipt.seal !== page.seal) return { word: 'waiting', problems: [], at: null };
+  const word = receipt.state === 'accepted' ? 'received' : receipt.state;
+  return { word, problems: receipt.problems, at: receipt.received_at };
+}

@@ -1,0 +1,59 @@
+/** What is said after a save: that the page is on this phone, and what can be done about it at once. */
+
+import { copy, doing, put, slot } from './dom.js';
+import { wordsFor } from './forms.js';
+import { clock } from './london.js';
+import { write } from './notebook.js';
+import { bodyOf, stateOf } from './records.js';
+import { send } from './sync.js';
+
+/** @typedef {import('./app.js').Context} Context */
+
+/**
+ * @param {Context} context
+ * @param {string} number
+ */
+export async function saved(context, number) {
+  const page = context.pages.find((one) => one.page === Number(number));
+  if (!page) return null;
+  const screen = copy('saved');
+  const { word } = stateOf(page, context.receipts.get(page.page));
+  put(screen, {
+    title: `Saved on this phone ${clock(page.written_at)}`,
+    what: `Page ${page.page} · ${whatOf(context, page)}`,
+    sending: word === 'waiting' ? 'It is sent by itself as soon as there is a signal.' : 'It has reached the office.',
+  });
+  const note = /** @type {HTMLAnchorElement} */ (slot(screen, 'note'));
+  note.href = `#amend/${page.record}`;
+  note.hidden = page.kind !== 'patrol';
+  const undo = /** @type {HTMLButtonElement} */ (doing(screen, 'undo'));
+  undo.hidden = page.kind !== 'patrol';
+  undo.onclick = () =>
+    context.trying(async () => {
+      undo.disabled = true;
+      const body = { reason: 'Undone just after it was saved', entered_in_error: true };
+      const undone = await write({ kind: 'amendment', record: page.record, body }, context.now());
+      location.hash = `#saved/${undone.page}`;
+      send({ by: 'save' });
+    }, screen);
+  return screen;
+}
+
+/**
+ * A page in a few words: "Example Street Synagogue · Faith-site reassurance".
+ * @param {Context} context
+ * @param {import('./notebook.js').Page} page
+ * @returns {string}
+ */
+export function whatOf(context, page) {
+  const body = bodyOf(page);
+  if (page.kind === 'shift-start') return 'Shift started';
+  if (page.kind === 'shift-end') return 'Shift ended';
+  if (page.kind === 'amendment') {
+    const about = context.records.get(page.record);
+    const done = body.entered_in_error ? 'Entered in error' : 'Amended';
+    return about ? `${done}: page ${about.first.page}, ${whatOf(context, about.first)}` : done;
+  }
+  const activity = wordsFor('patrol', 'activity', body.activity);
+  return [body.place_name ?? body.address, activity].filter(Boolean).join(' · ');
+}

@@ -1,0 +1,358 @@
+/**
+ * Sending what is written, and asking what the phone needs. The only file that says fetch.
+ *
+ * The server says what it has and the phone sends the rest (wire.js). Nothing is taken for received but
+ * the server's own JSON; nothing on the phone is changed by any other answer. Doing it twice does no harm,
+ * so the Web Lock "sync" only saves work.
+ */
+
+import { NoAnswer, Refused, TooSoon, Wanted, ownJson, retryAfter } from './answers.js';
+import { currentNotebook, notebook, notebooks, setState, state, updateNotebook } from './notebook.js';
+import { evidenceWaiting, waiting } from './receipts.js';
+import { sendEvidence, sendPages } from './sending.js';
+
+/**
+ * @typedef {import('./notebook.js').Notebook} Notebook
+ * @typedef {import('./answers.js').Reply} Reply
+ * @typedef {import('./sending.js').Line} Line
+ *
+ * @typedef {{method?: string, token?: string | null, headers?: Record<string, string>,
+ *   body?: BodyInit}} Request
+ *
+ * The doors a pass goes through; tests bring their own.
+ * @typedef {{fetch: typeof globalThis.fetch, clock: () => Date}} Doors
+ *
+ * What one notebook has left to send; `trouble` is a sentence.
+ * @typedef {{notebook: string, officer: string, officer_name: string, pages: number, evidence: number,
+ *   wants: 'sign-in' | null, trouble: string | null}} Waiting
+ *
+ * `online` is null when nothing was asked this time (another window is sending, or it is too soon);
+ * `wants` speaks of the current notebook, and of the app itself when it says update.
+ * @typedef {{online: boolean | null, sent_at: string | null, waiting: Waiting[],
+ *   wants: 'sign-in' | 'update' | null}} Sent
+ *
+ * @typedef {{officer: string, username: string, name: string, roles: string[], csrf: string,
+ *   epoch: string, server_time: string}} Me
+ */
+
+/** @type {Doors} */
+const DOORS = { fetch: (...request) => globalThis.fetch(...request), clock: () => new Date() };
+
+// Asking
+
+const PATIENCE_MS = 20_000;
+
+/**
+ * @param {Doors} doors
+ * @param {string} path
+ * @param {Request} [request]
+ * @returns {Promise<Reply>}
+ */
+async function ask({ fetch }, path, { method = 'GET', token, headers = {}, body } = {}) {
+  const authorised = token ? { ...headers, Authorization: `Bearer ${token}` } : headers;
+  const init = {
+    method,
+    body,
+    headers: authorised,
+    // A session that ran out, or is another officer's, has no say in what a token may do.
+    credentials: /** @type {RequestCredentials} */ (token ? 'omit' : 'same-origin'),
+    cache: /** @type {RequestCache} */ ('no-store'),
+    // Otherwise a station's Wi-Fi would get the pages, and its login page would be the answer.
+    redirect: /** @type {RequestRedirect} */ ('error'),
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  };
+  try {
+    const response = await fetch(path, init);
+    return { status: response.status, headers: response.headers, json: await ownJson(response) };
+  } catch (cause) {
+    throw new NoAnswer('', { cause });
+  }
+}
+
+/**
+ * Calls about one notebook, under its own token. What ends a pass, or asks for the officer, is thrown.
+ * @param {Doors} doors
+ * @param {Notebook} notebook
+ * @returns {Line}
+ */
+function lineOf(doors, { id, token }) {
+  const call = async (/** @type {string} */ rest, /** @type {Request} */ request = {}) => {
+    const reply = await ask(doors, `/api/v1/notebooks/${id}${rest}`, { token, ...request });
+    if (reply.json === null && request.method !== 'HEAD') throw new NoAnswer();
+    if (reply.status === 401) throw new Wanted('sign-in');
+    if (reply.status === 426) throw new Wanted('update');
+    const later = reply.status === 429 || reply.status === 503;
+    if (later) throw new TooSoon(retryAfter(reply.headers, doors.clock()));
+    return reply;
+  };
+  return { call, clock: doors.clock };
+}
+
+// Who is signed in, and what a session is needed for
+
+/**
+ * Who is signed in; null: nobody.
+ * @param {Doors} [doors]
+ * @returns {Promise<Me | null | 'offline'>}
+ */
+export async function session(doors = DOORS) {
+  const reply = await ask(doors, '/api/v1/me').catch(noAnswer);
+  if (!reply?.json) return 'offline';
+  if (reply.status === 401) return null;
+  const sound = typeof reply.json.officer === 'string' && typeof reply.json.csrf === 'string';
+  return reply.status === 200 && sound ? reply.json : 'offline';
+}
+
+/** @param {unknown} error */
+function noAnswer(error) {
+  if (error instanceof NoAnswer) return null;
+  throw error;
+}
+
+/**
+ * Makes the notebook known to the server and keeps its token, when its own officer is signed in.
+ * @param {Notebook} notebook
+ * @param {Doors} [doors]
+ * @returns {Promise<'registered' | 'sign-in' | 'offline' | 'refused'>}
+ */
+export async function register(notebook, doors = DOORS) {
+  const me = await session(doors);
+  if (me === 'offline') return me;
+  if (me?.officer !== notebook.officer) return 'sign-in';
+  const headers = { 'Content-Type': 'application/json', 'X-CSRFToken': me.csrf };
+  const body = JSON.stringify({ phone: await phoneItself() });
+  const request = { method: 'PUT', headers, body };
+  const reply = await ask(doors, `/api/v1/notebooks/${notebook.id}`, request).catch(noAnswer);
+  if (!reply?.json) return 'offline';
+  const { notebook: named, token } = reply.json;
+  const sound = named === notebook.id && typeof token === 'string' && token !== '';
+  if (reply.status > 201 || !sound) return reply.status === 401 ? 'sign-in' : 'refused';
+  await updateNotebook(notebook.id, { token });
+  return 'registered';
+}
+
+async function phoneItself() {
+  const { userAgent } = navigator;
+  const label = /iPhone|iPad|Android|Windows|Mac OS|Linux/.exec(userAgent)?.[0] ?? 'Phone';
+  return { label, user_agent: userAgent, persisted: await navigator.storage.persisted() };
+}
+
+/**
+ * Fetches what the phone needs offline, if it has changed, into the state 'reference'.
+ * @param {Doors} [doors]
+ * @returns {Promise<'new' | 'same' | 'sign-in' | 'offline'>}
+ */
+export async function fetchReference(doors = DOORS) {
+  const current = await currentNotebook();
+  if (!current?.token) return 'sign-in';
+  const kept = await state('reference');
+  const headers = kept ? { 'If-None-Match': kept.etag } : undefined;
+  const reply = await ask(doors, '/api/v1/reference', { token: current.token, headers }).catch(noAnswer);
+  if (reply?.status === 304) return 'same';
+  if (!reply?.json) return 'offline';
+  if (reply.status === 401) return 'sign-in';
+  if (reply.status !== 200 || !Array.isArray(reply.json.places)) return 'offline';
+  await setState('reference', { etag: reply.headers.get('ETag') ?? '', data: reply.json });
+  return 'new';
+}
+
+/**
+ * Ends the session. Notebooks and what waits in them stay, and go on being sent.
+ * @param {Doors} [doors]
+ * @returns {Promise<'signed-out' | 'offline'>}
+ */
+export async function signOut(doors = DOORS) {
+  const me = await session(doors);
+  if (me === 'offline') return me;
+  if (me) {
+    const headers = { 'X-CSRFToken': me.csrf };
+    // It answers with a redirect, for people; whether it worked, the session tells.
+    await doors.fetch('/sign-out', { method: 'POST', headers, redirect: 'manual' }).catch(() => null);
+  }
+  return (await session(doors)) === null ? 'signed-out' : 'offline';
+}
+
+// A pass over all notebooks
+
+/**
+ * @typedef {{online: boolean | null, wants: 'update' | null, failed: boolean, silence: number,
+ *   notes: Map<string, {wants?: 'sign-in', trouble?: string}>}} Outcome
+ */
+
+/** @returns {Outcome} */
+const nothingYet = () => ({ online: null, wants: null, failed: false, silence: 0, notes: new Map() });
+
+/**
+ * Pages first, photos after: a record is worth more than its picture. A notebook that a fork opens on
+ * the way has its turn too.
+ * @param {Doors} doors
+ */
+async function pass(doors) {
+  const outcome = nothingYet();
+  for (let row = await nextOf(outcome); row; row = await nextOf(outcome)) {
+    const { id } = row;
+    outcome.notes.set(id, {});
+    if (!(await noting(outcome, id, sendOne(doors, row)))) return outcome;
+  }
+  for (const row of (await notebooks()).filter(({ token }) => token)) {
+    if (!(await noting(outcome, row.id, sendEvidence(lineOf(doors, row), row)))) break;
+  }
+  return outcome;
+}
+
+/** @param {Outcome} outcome */
+async function nextOf({ notes }) {
+  return (await notebooks()).find(({ id }) => !notes.has(id));
+}
+
+/**
+ * One notebook's pages; a token that is missing or no longer known is asked for once.
+ * @param {Doors} doors
+ * @param {Notebook} row
+ */
+async function sendOne(doors, row) {
+  try {
+    if (row.token) return await sendPages(lineOf(doors, row), row);
+  } catch (error) {
+    if (!(error instanceof Wanted) || error.what !== 'sign-in') throw error;
+  }
+  const registered = await register(row, doors);
+  if (registered === 'offline') throw new NoAnswer();
+  if (registered !== 'registered') throw new Wanted('sign-in');
+  const known = /** @type {Notebook} */ (await notebook(row.id));
+  return sendPages(lineOf(doors, known), known);
+}
+
+/**
+ * Does one notebook's work and notes how it went; false when the pass is to end.
+ * @param {Outcome} outcome
+ * @param {string} id
+ * @param {Promise<void>} work
+ */
+async function noting(outcome, id, work) {
+  try {
+    await work;
+    outcome.online ??= true;
+    return true;
+  } catch (error) {
+    outcome.online = !(error instanceof NoAnswer);
+    if (error instanceof Refused) outcome.notes.set(id, { trouble: error.message });
+    else if (error instanceof TooSoon) outcome.silence = error.ms;
+    else if (error instanceof Wanted && error.what === 'update') outcome.wants = 'update';
+    else if (error instanceof Wanted) outcome.notes.set(id, { wants: 'sign-in' });
+    else if (!(error instanceof NoAnswer)) throw error;
+    const asksPerson = error instanceof Wanted;
+    outcome.failed ||= !asksPerson;
+    return error instanceof Refused || (asksPerson && error.what === 'sign-in');
+  }
+}
+
+/**
+ * @param {Outcome} outcome
+ * @returns {Promise<Sent>}
+ */
+async function tally({ online, wants, notes }) {
+  const rows = await Promise.all((await notebooks()).map((row) => leftIn(row, notes.get(row.id))));
+  const current = await state('current');
+  const own = rows.find((row) => row.notebook === current)?.wants ?? null;
+  return { online, sent_at: await state('last_sent'), waiting: rows, wants: wants ?? own };
+}
+
+/**
+ * @param {Notebook} row
+ * @param {{wants?: 'sign-in', trouble?: string}} [note]
+ * @returns {Promise<Waiting>}
+ */
+async function leftIn({ id, officer, officer_name }, note = {}) {
+  const [unsent, photos] = await Promise.all([waiting(id), evidenceWaiting(id)]);
+  const counts = { pages: unsent.length, evidence: photos.length };
+  const { wants = null, trouble = null } = note;
+  return { notebook: id, officer, officer_name, ...counts, wants, trouble };
+}
+
+// When to send
+
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 300_000;
+
+let failures = 0;
+let backOffUntil = 0;
+let silentUntil = 0;
+/** @type {((sent: Sent) => void) | null} */
+let report = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let retry;
+
+/**
+ * Sends what every notebook on this phone has to send, whoever's it is and whoever is signed in. Never
+ * throws for lack of a signal. Only the timer keeps to the back-off; everybody keeps to Retry-After.
+ * @param {{by?: 'start' | 'save' | 'online' | 'visible' | 'timer' | 'retry' | 'hand'} & Partial<Doors>} [how]
+ * @returns {Promise<Sent>}
+ */
+export async function send({ by = 'hand', ...given } = {}) {
+  const doors = { ...DOORS, ...given };
+  const now = doors.clock().getTime();
+  const early = by !== 'retry' && (now < silentUntil || (by === 'timer' && now < backOffUntil));
+  const outcome = early ? nothingYet() : await onlyOne(doors);
+  if (!early) pace(outcome, doors.clock().getTime());
+  const sent = await tally(outcome);
+  report?.(sent);
+  return sent;
+}
+
+/** @param {Doors} doors */
+async function onlyOne(doors) {
+  return navigator.locks.request('sync', { ifAvailable: true }, (lock) => {
+    if (lock) return pass(doors);
+    again(FIRST_WAIT_MS);
+    return nothingYet();
+  });
+}
+
+/**
+ * Full jitter, so that twenty phones do not all come back at once; a pass that somebody asked for during
+ * the wait does not make it longer.
+ * @param {Outcome} outcome
+ * @param {number} now
+ */
+function pace({ online, failed, silence }, now) {
+  if (silence) {
+    silentUntil = now + silence;
+    again(silence);
+  } else if (failed) {
+    if (now >= backOffUntil) failures += 1;
+    const wait = Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
+    backOffUntil = now + wait;
+    again(wait);
+  } else if (online) {
+    failures = 0;
+    backOffUntil = 0;
+  }
+}
+
+/** @param {number} ms */
+function again(ms) {
+  if (!report) return;
+  clearTimeout(retry);
+  retry = setTimeout(() => triggered('retry'), ms);
+}
+
+/** @param {'start' | 'online' | 'visible' | 'timer' | 'retry'} by */
+async function triggered(by) {
+  await send({ by });
+  if (by === 'start' || by === 'visible' || !(await state('reference'))) await fetchReference();
+}
+
+/**
+ * Sends from now on by itself: at once, when the browser says online, when the screen is looked at, every
+ * minute while it is. Screens call `send({ by: 'save' })` after a save. Every pass ends with `listener`.
+ * @param {(sent: Sent) => void} listener
+ */
+export function start(listener) {
+  report = listener;
+  const visible = () => document.visibilityState === 'visible';
+  addEventListener('online', () => triggered('online'));
+  document.addEventListener('visibilitychange', () => visible() && triggered('visible'));
+  setInterval(() => visible() && triggered('timer'), 60_000);
+  return triggered('start');
+}

@@ -1,0 +1,232 @@
+"""The wire: what a phone needs offline, withdrawn notebooks, and the description of it all."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from itertools import product
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from field_app.database import FILE_NAME, connect
+from tests.wire.client import Json, Notebook, Server, Session, moment, patrol, states
+
+
+def change(server: Server, sql: str, *values: Any) -> None:
+    with closing(connect(server.instance / FILE_NAME).conn) as connection:
+        connection.execute(sql, values)
+
+
+def test_reference_has_what_the_phone_needs_offline(server: Server, notebook: Notebook) -> None:
+    answer = server.call("GET", "/api/v1/reference", Authorization=f"Bearer {notebook.token}")
+    said = answer.json
+    assert answer.status == 200
+    assert sorted(said) == [
+        "activities",
+        "colleagues",
+        "place_categories",
+        "places",
+        "wards",
+        "warnings",
+    ]
+    assert [one["name"] for one in said["colleagues"]] == ["First Invented", "Second Invented"]
+
+
+def test_reference_that_has_not_changed_is_304(server: Server, notebook: Notebook) -> None:
+    bearer = f"Bearer {notebook.token}"
+    tag = server.call("GET", "/api/v1/reference", Authorization=bearer).headers["ETag"]
+    same = server.call("GET", "/api/v1/reference", Authorization=bearer, If_None_Match=tag)
+    assert (same.status, same.data, same.headers["ETag"]) == (304, b"", tag)
+    other = server.call("GET", "/api/v1/reference", Authorization=bearer, If_None_Match='"x"')
+    assert other.status == 200
+
+
+def test_reference_that_has_changed_is_given_anew(server: Server, notebook: Notebook) -> None:
+    bearer = f"Bearer {notebook.token}"
+    tag = server.call("GET", "/api/v1/reference", Authorization=bearer).headers["ETag"]
+    place = ("4f000000-0000-4000-8000-000000000001", "Invented Hall", "other", "E05013665")
+    change(server, "INSERT INTO places (id, name, category, ward) VALUES (?, ?, ?, ?)", *place)
+    changed = server.call("GET", "/api/v1/reference", Authorization=bearer, If_None_Match=tag)
+    assert changed.status == 200
+    assert [one["name"] for one in changed.json["places"]] == ["Invented Hall"]
+
+
+def test_pages_of_a_withdrawn_notebook_are_held_and_nothing_is_given_out(
+    server: Server, notebook: Notebook, first: Session
+) -> None:
+    notebook.write()
+    notebook.post()
+    change(server, "UPDATE notebooks SET withdrawn_at = ? WHERE id = ?", moment(), notebook.id)
+    late = notebook.write()
+    said = notebook.post([late])
+    assert states(said) == ["held"]
+    assert [problem["rule"] for problem in said.json["results"][0]["problems"]] == ["withdrawn"]
+    assert (said.json["notebook_state"], said.json["received_through"]) == ("withdrawn", 2)
+    assert notebook.standing()["notebook_state"] == "withdrawn"
+    bearer: Json = {"Authorization": f"Bearer {notebook.token}"}
+    given = [
+        notebook.call("GET", "/pages"),
+        notebook.call("GET", "/inbox"),
+        server.call("GET", "/api/v1/reference", **bearer),
+        first.open(notebook.id),
+    ]
+    assert [(answer.status, answer.json["error"]) for answer in given] == [(403, "withdrawn")] * 4
+
+
+def test_token_of_an_officer_whose_notebook_it_is_not_any_more_is_401(
+    server: Server, notebook: Notebook, second: Session
+) -> None:
+    change(
+        server, "UPDATE notebooks SET officer = ? WHERE id = ?", second.me["officer"], notebook.id
+    )
+    notebook.write()
+    assert notebook.post().status == 401
+    assert notebook.call("GET").status == 401
+
+
+def test_every_answer_is_never_cached(server: Server, notebook: Notebook) -> None:
+    for answer in (notebook.call("GET"), server.call("GET", "/api/v1/me")):
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_health_says_live_and_ready(server: Server, first: Session) -> None:
+    assert server.call("GET", "/health/live").json == {"status": "live"}
+    ready = server.call("GET", "/health/ready")
+    assert (ready.status, ready.json) == (200, {"status": "ready", "epoch": first.me["epoch"]})
+
+
+def description(server: Server) -> Json:
+    answer = server.call("GET", "/api/v1/openapi.json")
+    assert answer.status == 200
+    found: Json = answer.json
+    return found
+
+
+def schema(document: Json, name: str) -> Draft202012Validator:
+    schemas = document["components"]["schemas"]
+    return Draft202012Validator(
+        {"$ref": f"#/components/schemas/{name}"} | {"components": {"schemas": schemas}}
+    )
+
+
+def test_description_names_every_call_and_every_schema_is_sound(server: Server) -> None:
+    document = description(server)
+    calls = sorted(
+        f"{method.upper()} {path}"
+        for path, item in document["paths"].items()
+        for method in item
+        if method != "parameters"
+    )
+    assert calls == [
+        "GET /api/v1/me",
+        "GET /api/v1/notebooks/{notebook}",
+        "GET /api/v1/notebooks/{notebook}/inbox",
+        "GET /api/v1/notebooks/{notebook}/pages",
+        "GET /api/v1/reference",
+        "HEAD /api/v1/notebooks/{notebook}/evidence/{sha256}",
+        "POST /api/v1/notebooks/{notebook}/pages",
+        "PUT /api/v1/notebooks/{notebook}",
+        "PUT /api/v1/notebooks/{notebook}/evidence/{sha256}",
+    ]
+    for one in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(one)
+
+
+def test_posts_and_answers_are_as_described(
+    server: Server, notebook: Notebook, first: Session
+) -> None:
+    document = description(server)
+    notebook.write(body={})
+    schema(document, "Post").validate({"pages": notebook.pages, "phone": {"oldest": 1}})
+    answers = {
+        "Receipt": notebook.post(),
+        "Standing": notebook.call("GET"),
+        "Pages": notebook.call("GET", "/pages"),
+        "Inbox": notebook.call("GET", "/inbox"),
+        "Me": server.call("GET", "/api/v1/me", Cookie=first.cookie),
+        "Opened": first.open(notebook.id),
+        "Error": notebook.call("GET"),
+    }
+    for name, answer in answers.items():
+        schema(document, name).validate(answer.json)
+
+
+def values(one: Json) -> list[Any]:
+    """Some values that a property's schema allows."""
+    if "const" in one or "enum" in one:
+        allowed = one.get("enum") or [one["const"]]
+        return [allowed[0], allowed[-1]]
+    if one["type"] == "array":
+        several = values(one["items"])
+        return [several[:1], several[: one.get("minItems", 0)]]
+    if one["type"] == "object":
+        inner = {name: values(each)[0] for name, each in one.get("properties", {}).items()}
+        return [inner]
+    if one["type"] == "boolean":
+        return [True, False]
+    if one["type"] in ("integer", "number"):
+        return [one["minimum"], one["maximum"]]
+    return texts(one)
+
+
+def texts(one: Json) -> list[Any]:
+    pattern = one.get("pattern", "")
+    if one.get("format") == "date-time" or "T(" in pattern:
+        return ["2026-11-16T10:00:00Z", "2026-11-16T10:00:00.5Z"]
+    if "{64}" in pattern:
+        return ["ab" * 32]
+    if "{8}" in pattern:
+        return ["018f0000-0000-7000-8000-000000000000"]
+    return ["Words", "x" * one.get("maxLength", 20)]
+
+
+def bodies(described: Json) -> list[Json]:
+    """Bodies that a kind's schema calls valid: all fields, with each of their values."""
+    forms = described.get("oneOf", [described])
+    found = []
+    for form, which in product(forms, (0, -1)):
+        properties = form["properties"].items()
+        found.append({name: values(each)[which] for name, each in properties})
+    return found
+
+
+@pytest.mark.parametrize("kind", ["shift-start", "shift-end", "patrol", "amendment"])
+def test_body_that_the_description_calls_valid_is_accepted(
+    server: Server, notebook: Notebook, kind: str
+) -> None:
+    document = description(server)
+    validator = schema(document, f"body-{kind}")
+    made = bodies(document["components"]["schemas"][f"body-{kind}"])
+    assert len(made) >= (16 if kind == "patrol" else 2)
+    for body in made:
+        validator.validate(body)
+        record = None
+        if kind in ("shift-end", "amendment"):
+            record = notebook.write("shift-start", {"started_at": "2026-11-16T09:00:00Z"})["record"]
+        notebook.write(kind, body, record)
+    assert set(states(notebook.post())) == {"accepted"}, notebook.post().text
+
+
+def test_body_that_the_description_calls_wrong_is_held(server: Server, notebook: Notebook) -> None:
+    validator = schema(description(server), "body-patrol")
+    wrong = [
+        patrol(ward="E05000000"),
+        patrol(started_at="today"),
+        patrol(spoken_to=-1),
+        patrol(outcomes="nothing-unusual"),
+        patrol(activity="street-trading"),
+        {name: value for name, value in patrol().items() if name != "address"},
+        patrol(address=""),
+        patrol(outcomes=[]),
+    ]
+    assert [validator.is_valid(body) for body in wrong] == [False] * len(wrong)
+    for body in wrong:
+        notebook.write(body=body)
+    assert states(notebook.post()) == ["held"] * len(wrong)
+
+
+def test_times_are_rfc_3339_in_utc(notebook: Notebook) -> None:
+    at = datetime.fromisoformat(notebook.call("GET").json["server_time"])
+    assert abs((datetime.now(UTC) - at).total_seconds()) < 5
