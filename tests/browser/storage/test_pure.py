@@ -1,0 +1,96 @@
+"""The pure modules against Python's own: seals, ids, London's clock."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Page
+
+from tests.browser.storage.central import seal_of
+from tests.browser.storage.conftest import run
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def utc_text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def test_seal_is_sha256_of_the_page_and_the_seal_before(page: Page) -> None:
+    pages = [
+        {
+            "previous": "a" * 64,
+            "page": 2,
+            "kind": "patrol",
+            "record": "r",
+            "written_at": "t",
+            "body": b,
+        }
+        for b in ("{}", '{"notes":"a\\u0000b"}', '{"notes":"Šálom 😀 مرحبا\u2028"}', "x" * 10_000)
+    ]
+    seals = run(page, "return Promise.all(arg.map(seal.sealOf));", pages)
+    assert seals == [seal_of(one) for one in pages]
+
+
+def test_ids_are_uuid_version_7_and_carry_their_moment(page: Page) -> None:
+    ids = run(page, "return Array.from({ length: 200 }, () => uuid.uuidv7(now));")
+    read = [UUID(one) for one in ids]
+    assert len(set(ids)) == 200
+    assert {(one.version, one.variant, one.int >> 80) for one in read} == {
+        (7, "specified in RFC 4122", int(datetime(2026, 11, 22, 14, tzinfo=UTC).timestamp() * 1000))
+    }
+
+
+def test_london_agrees_with_the_time_zone_database(page: Page) -> None:
+    chance, first = random.Random(7), datetime(1996, 1, 1, tzinfo=UTC)
+    moments = [first + timedelta(minutes=chance.randrange(40 * 525_960)) for _ in range(4_000)]
+    texts = [utc_text(moment) for moment in moments]
+    shown = run(
+        page, "return arg.map((t) => [london.toLondon(t), london.clock(t), london.day(t)]);", texts
+    )
+    local = [moment.astimezone(LONDON) for moment in moments]
+    assert shown == [
+        [at.strftime("%Y-%m-%dT%H:%M"), at.strftime("%H:%M"), at.strftime(f"%A {at.day} %B")]
+        for at in local
+    ]
+    back = run(page, "return arg.map((t) => london.fromLondon(t));", [one[0] for one in shown])
+    first_reading = [at.replace(fold=0).astimezone(UTC) for at in local]
+    assert back == [utc_text(moment) for moment in first_reading]
+
+
+def test_every_minute_around_the_clock_changes_comes_back(page: Page) -> None:
+    changes = [datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC)]
+    minutes = [timedelta(minutes=m) for m in range(-130, 131)]
+    texts = [utc_text(change + minute) for change in changes for minute in minutes]
+    kept = run(page, "return arg.map((t) => london.fromLondon(london.toLondon(t), t));", texts)
+    assert kept == texts
+
+
+def test_clock_change_and_leap_day_are_read_as_people_mean_them(page: Page) -> None:
+    """The text, what was shown before, the moment."""
+    cases: list[list[str | None]] = [
+        ["2026-10-25T01:30", None, "2026-10-25T00:30:00.000Z"],
+        ["2026-10-25T01:30", "2026-10-25T01:30:00.000Z", "2026-10-25T01:30:00.000Z"],
+        ["2026-10-25T01:31", "2026-10-25T01:30:00.000Z", "2026-10-25T00:31:00.000Z"],
+        ["2026-03-29T01:30", None, "2026-03-29T01:30:00.000Z"],
+        ["2026-03-29T02:30", None, "2026-03-29T01:30:00.000Z"],
+        ["2026-11-22T14:10", "2026-11-22T14:10:37.123Z", "2026-11-22T14:10:37.123Z"],
+        ["2026-07-01T14:10:05", None, "2026-07-01T13:10:05.000Z"],
+        ["2028-02-29T12:00", None, "2028-02-29T12:00:00.000Z"],
+        ["2027-02-29T12:00", None, None],
+        ["2026-11-31T12:00", None, None],
+        ["2026-11-22T24:00", None, None],
+        ["2026-11-22", None, None],
+        ["half past two", None, None],
+        ["", None, None],
+    ]
+    read = run(page, "return arg.map(([t, k]) => london.fromLondon(t, k ?? undefined));", cases)
+    assert read == [moment for _, _, moment in cases]
+
+
+def test_unreadable_moment_is_shown_as_nothing(page: Page) -> None:
+    shown = run(page, "return [london.toLondon('x'), london.clock('x'), london.day('x')];")
+    assert shown == ["", "", ""]

@@ -1,0 +1,274 @@
+"""The phone's screens under bad input and trouble, as an officer meets them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import FilePayload, expect
+
+from field_app.database import all_rows, connect, one_row
+from field_app.times import read_moment
+from tests.browser.engines import Launch
+from tests.browser.officer import Officer
+from tests.wire.client import Server
+
+NOTES = "Line one\nשלום \u202e 🚓 <script>alert(1)</script> & 'quotes' nul \x00 end "
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+WRITE = """async ([kind, record, body]) => {
+  const notebook = await import('/static/phone/notebook.js');
+  const sync = await import('/static/phone/sync.js');
+  const page = await notebook.write({ kind, record, body }, new Date());
+  await sync.send();
+  return page.page;
+}"""
+
+
+def pages_of(server: Server, username: str) -> list[dict[str, Any]]:
+    """An officer's pages in the central file that this test's phone sent, oldest first."""
+    db = connect(server.instance / "fieldbook.sqlite3")
+    try:
+        return all_rows(
+            db,
+            "SELECT pages.* FROM pages JOIN notebooks ON notebooks.id = pages.notebook "
+            "JOIN officers ON officers.id = notebooks.officer "
+            "WHERE username = ? AND notebooks.user_agent IS NOT NULL ORDER BY pages.received_at, page",
+            [username],
+        )
+    finally:
+        db.conn.close()
+
+
+def test_a_missing_answer_is_named_at_its_field_and_on_top_and_nothing_is_lost(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer10")
+    officer.begin("enviro-crime")
+    officer.fill(notes="Bags outside the example bakery", ward="Highgate")
+    officer.page.locator("[data-do=save]").click()
+    summary = officer.page.locator(".govuk-error-summary")
+    expect(summary).to_be_focused()
+    assert summary.locator("li").all_inner_texts() == [
+        "Choose a place, or describe where this was",
+        "Select what kind it was",
+        "Select what you did",
+        "Select at least one outcome",
+    ]
+    at_field = officer.page.locator('[data-field="enviro_kind"] .govuk-error-message')
+    assert at_field.inner_text().split("\n") == ["Error: ", "Select what kind it was"]
+    assert officer.page.locator("#patrol-notes").input_value() == "Bags outside the example bakery"
+    summary.get_by_role("button", name="Select what kind it was").click()
+    expect(officer.page.locator("#patrol-enviro_kind")).to_be_focused()
+
+
+def test_ten_thousand_characters_of_anything_arrive_as_they_were_written(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer11")
+    notes = NOTES + "x" * (10_000 - len(NOTES))
+    officer.begin("evening-safety")
+    officer.fill(address="Outside the sample club", ward="Camden Town", outcomes="Advice given")
+    officer.page.evaluate(
+        """(text) => {
+          const field = document.querySelector('main #patrol-notes');
+          field.value = text;
+          field.dispatchEvent(new Event('input', { bubbles: true }));
+        }""",
+        notes,
+    )
+    number = officer.save()
+    officer.all_sent()
+    [page] = pages_of(running, "officer11")
+    assert (page["page"], json.loads(page["body"])["notes"]) == (number, notes)
+    officer.page.goto(f"{running.address}#page/{number}")
+    expect(officer.page.locator("main")).to_contain_text("<script>alert(1)</script>")
+    assert officer.page.locator("main script").count() == 0
+
+
+def test_a_clock_two_hours_slow_is_kept_as_it_was_and_said(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer12")
+    slow = datetime.now(UTC) - timedelta(hours=2)
+    officer.page.clock.install(time=slow)
+    officer.page.reload()
+    officer.start_shift()
+    officer.all_sent()
+    officer.page.reload()
+    expect(officer.page.locator("main")).to_contain_text("The clock is 2 hours slow")
+    [page] = pages_of(running, "officer12")
+    assert 7_100 < page["clock_offset_s"] < 7_300
+    began = read_moment(json.loads(page["body"])["started_at"])
+    assert abs(began - slow) < timedelta(minutes=2)
+
+
+def test_one_draft_in_two_tabs_becomes_one_page(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer13")
+    officer.begin("evening-safety")
+    officer.fill(address="By the sample canal", ward="Camden Town", outcomes="Nothing unusual")
+    second = officer.context.new_page()
+    second.goto(officer.page.url)
+    expect(second.locator("form[data-kind=patrol]")).to_be_visible()
+    officer.save()
+    second.locator("[data-do=save]").click()
+    expect(second.locator(".trouble")).to_contain_text("already saved on this phone, as page 1")
+    officer.all_sent()
+    assert [page["page"] for page in pages_of(running, "officer13")] == [1]
+
+
+def test_two_officers_share_a_phone_and_each_sees_only_their_own(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer14")
+    demonstration.stop()
+    officer.start_shift()
+    officer.page.goto(f"{demonstration.address}#health")
+    officer.page.get_by_role("button", name="Sign out").click()
+    expect(officer.page.get_by_text("Nobody is signed in on this phone")).to_be_visible()
+    assert officer.page.locator(".page-line").count() == 0
+    demonstration.start()
+    officer.page.context.clear_cookies()
+    officer.page.reload()
+    officer.sign_in("officer15")
+    assert officer.today() == []
+    officer.home()
+    officer.start_shift()
+    officer.all_sent()
+    kinds = [
+        [page["kind"] for page in pages_of(demonstration, who)]
+        for who in ("officer14", "officer15")
+    ]
+    assert kinds == [["shift-start"], ["shift-start"]]
+
+
+def test_sending_goes_on_when_the_session_has_run_out(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer16")
+    officer.context.clear_cookies()
+    officer.page.reload()
+    officer.start_shift()
+    officer.all_sent()
+    assert [page["kind"] for page in pages_of(running, "officer16")] == ["shift-start"]
+
+
+def test_a_place_taken_off_the_register_does_not_stop_its_waiting_patrol(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer17")
+    demonstration.stop()
+    officer.page.locator(".home > .places .place").first.click()
+    officer.page.get_by_role("button", name="Nothing unusual · Save").click()
+    officer.saved()
+    db = connect(demonstration.instance / "fieldbook.sqlite3")
+    db.conn.execute("DELETE FROM places")
+    db.conn.close()
+    demonstration.start()
+    officer.all_sent()
+    [page] = pages_of(demonstration, "officer17")
+    db = connect(demonstration.instance / "fieldbook.sqlite3")
+    row = one_row(db, "SELECT state, place_name FROM patrols WHERE record = ?", [page["record"]])
+    db.conn.close()
+    assert row == {"state": "accepted", "place_name": json.loads(page["body"])["place_name"]}
+
+
+def test_a_held_page_is_said_on_home_and_put_right_by_amending(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer18")
+    body = {
+        "activity": "weapon-sweep",
+        "started_at": "2026-11-20T12:00:00Z",
+        "ended_at": "2026-11-20T11:00:00Z",
+        "address": "Sample Gardens",
+        "ward": "E05013652",
+        "outcomes": ["nothing-unusual"],
+    }
+    record = "019340a0-0000-7000-8000-000000000001"
+    officer.page.evaluate(WRITE, ["patrol", record, body])
+    officer.home()
+    officer.page.reload()
+    expect(officer.page.locator("main")).to_contain_text(
+        "Page 1 is held: Finished is before it began"
+    )
+    officer.page.get_by_role("link", name="Open").click()
+    officer.page.get_by_role("link", name="Amend").click()
+    expect(officer.page.locator('[data-field="ended_at"] .govuk-error-message')).to_be_visible()
+    officer.fill(reason="Hours mixed up")
+    officer.page.locator("#amend-patrol-ended_at").fill("2026-11-20T12:30")
+    officer.page.get_by_role("button", name="Save amendment").click()
+    officer.saved()
+    officer.all_sent()
+    officer.home()
+    expect(officer.page.get_by_text("is held")).to_have_count(0)
+    db = connect(running.instance / "fieldbook.sqlite3")
+    row = one_row(db, "SELECT state, ended_at FROM patrols WHERE record = ?", [record])
+    db.conn.close()
+    assert row == {"state": "accepted", "ended_at": "2026-11-20T12:30:00.000Z"}
+
+
+def test_a_running_patrol_survives_back_rotation_and_a_dead_browser(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer19")
+    officer.begin("rough-sleeping")
+    officer.fill(notes="Two people, both well", people_seen="2")
+    officer.page.set_viewport_size({"width": 740, "height": 360})
+    assert officer.page.locator("#patrol-notes").input_value() == "Two people, both well"
+    officer.page.go_back()
+    officer.close()
+    officer.open()
+    officer.page.get_by_role("link", name="Finish").click()
+    assert officer.page.locator("#patrol-notes").input_value() == "Two people, both well"
+    assert officer.page.locator("#patrol-people_seen").input_value() == "2"
+
+
+def test_undo_says_entered_in_error_and_the_patrol_is_not_counted(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer20")
+    officer.page.locator(".home > .places .place").first.click()
+    officer.page.get_by_role("button", name="Nothing unusual · Save").click()
+    officer.saved()
+    officer.page.get_by_role("button", name="Undo: entered in error").click()
+    expect(officer.page.locator(".saved__body")).to_contain_text("Entered in error: page 1")
+    officer.all_sent()
+    [first, _] = pages_of(running, "officer20")
+    db = connect(running.instance / "fieldbook.sqlite3")
+    row = one_row(db, "SELECT state FROM patrols WHERE record = ?", [first["record"]])
+    db.conn.close()
+    assert row == {"state": "entered in error"}
+
+
+def test_a_photo_is_kept_with_its_draft_and_arrives_after_its_page(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer21")
+    demonstration.stop()
+    officer.begin("enviro-crime")
+    officer.fill(address="Sample Street", ward="Highgate", enviro_kind="Litter")
+    officer.fill(enviro_action="None needed", outcomes="Nothing unusual")
+    photo = FilePayload(name="bags.png", mimeType="image/png", buffer=PIXEL)
+    officer.page.locator("[data-do=photo]").set_input_files(photo)
+    expect(officer.page.locator("main .thumbnail")).to_have_count(1)
+    officer.page.reload()
+    expect(officer.page.locator("main .thumbnail")).to_have_count(1)
+    officer.save()
+    expect(officer.page.locator("#status")).to_have_text(
+        "No signal · 1 page, 1 photo saved on this phone"
+    )
+    demonstration.start()
+    officer.all_sent()
+    [page] = pages_of(demonstration, "officer21")
+    [listed] = json.loads(page["body"])["photos"]
+    stored = demonstration.instance / "evidence" / listed["sha256"][:2] / listed["sha256"]
+    assert stored.read_bytes().startswith(b"\xff\xd8\xff")
+    verified = demonstration.flask("verify")
+    assert (verified.returncode, verified.stderr) == (0, "")
