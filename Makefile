@@ -1,11 +1,12 @@
 # Plain `make` lists the targets: each help line is the comment behind its target.
 PORT ?= 8000
 HOST ?= 127.0.0.1
+SEEDS ?= 200
 export PORT HOST
 
 VENV := .venv/bin
 .DELETE_ON_ERROR:
-.PHONY: help run test check format
+.PHONY: help run test check faults format pictures
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +23,12 @@ check: .venv/dev.stamp node_modules/stamp ## Lint, formatting and types of the P
 	$(VENV)/ruff format --check
 	$(VENV)/mypy
 	$(VENV)/node node_modules/typescript/bin/tsc
+
+faults: .venv/dev.stamp ## Random faults on the wire: phones, lost answers, backups, restores; SEEDS=n schedules
+	SEEDS=$(SEEDS) $(VENV)/pytest --timeout 0 tests/wire/test_model.py
+
+pictures: .venv/dev.stamp browsers ## Take the pictures of docs/screenshots anew
+	$(VENV)/python -m tools.pictures
 
 format: .venv/dev.stamp ## Format the Python and mend what the linter can mend
 	$(VENV)/ruff check --fix

@@ -20,6 +20,7 @@ from jinja2 import (
 from jinja2.utils import missing
 from pysqlite3 import dbapi2 as sqlite3
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from field_app import api, auth, commands, database, desk, health, phone, schema
@@ -57,12 +58,15 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     app.config.from_prefixed_env("FIELDBOOK")
     app.config.from_mapping(settings or {})
     app.config["INSTANCE"] = Path(app.config["INSTANCE"] or ROOT / "instance").absolute()
-    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or _secret(app.config["INSTANCE"])
+    # The environment's values are read as JSON, so a key of digits would be a number.
+    app.config["SECRET_KEY"] = str(app.config["SECRET_KEY"] or _secret(app.config["INSTANCE"]))
     app.config["SESSION_COOKIE_SECURE"] = app.config["HTTPS"]
     app.url_map.converters["regex"] = RegexConverter
     app.url_map.merge_slashes = False  # it would answer the wire with a redirect
     _prepare(app)
     app.teardown_appcontext(database.close_db)
+    if proxies := app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies)  # type: ignore[method-assign]
     _templates(app)
     _extensions(app)
     for module in (auth, api, phone, desk, health):

@@ -11,6 +11,10 @@ SETTINGS: dict[str, tuple[Any, str]] = {
     ),
     "SECRET_KEY": ("", "Signs sessions and tokens; made once in the instance folder when empty."),
     "HTTPS": (False, "true when people reach Fieldbook over HTTPS: cookies are then sent only so."),
+    "PROXIES": (
+        0,
+        "How many reverse proxies stand in front: a person's address and HTTPS are read from what they say.",
+    ),
     "BUSY_SECONDS": (
         10,
         "How long a write waits for another one before the phone is asked to retry.",
@@ -18,7 +22,6 @@ SETTINGS: dict[str, tuple[Any, str]] = {
     "SIGN_IN_LIMIT": ("20 per minute", "Tries to sign in, per address."),
     "WIRE_LIMIT": ("600 per minute", "Calls of the wire, per notebook and worker process."),
     "SWEP": (False, "true while the severe-weather protocol is on: its question is asked."),
-    "OUTREACH": ("the outreach team", "What officers call the rough-sleeping outreach service."),
 }
 
 DEFAULTS: dict[str, Any] = {name: default for name, (default, _) in SETTINGS.items()} | {

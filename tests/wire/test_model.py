@@ -24,7 +24,7 @@ from field_app.times import moment_text
 from field_app.verify import silent, verify
 from tests.wire.client import Json, sealed
 
-SEEDS = 60
+SEEDS = int(os.environ.get("SEEDS", "60"))
 OFFICER = str(uuid.UUID(int=1))
 START = datetime(2026, 11, 16, 8, tzinfo=UTC)
 POST = 5
