@@ -96,10 +96,10 @@ def folded(db: Database, record: str) -> Folded:
         "ORDER BY line = 'fork', ordered_at, notebook, page, seal",
         [record],
     )
-    return _Folding(record, pages).folded
+    return Folding(record, pages).folded
 
 
-class _Folding:
+class Folding:
     """One record's pages, taken in order."""
 
     def __init__(self, record: str, pages: list[dict[str, Any]]) -> None:

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from field_app import catalogue
 from field_app.database import all_rows, one_row
 from field_app.fields import Choice, Declared, Metres, clean, not_given
-from field_app.fold import _Folding, columns_of, merge_patch
+from field_app.fold import Folding, columns_of, merge_patch
 from field_app.records import KINDS, Amendment, Problem, Record, body_of
 from field_app.times import moment_text
 
@@ -97,7 +97,7 @@ def _key(page: dict[str, Any]) -> tuple[str, int, str]:
     return page["notebook"], page["page"], page["seal"]
 
 
-class _Story(_Folding):
+class _Story(Folding):
     """A fold that remembers how the record stood before each page."""
 
     def __init__(self, record: str, pages: list[dict[str, Any]]) -> None:

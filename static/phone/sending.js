@@ -98,7 +98,7 @@ async function post({ call, clock }, notebook, portion, count, oldest) {
     waiting: count,
     evidence_waiting: (await evidenceWaiting(notebook.id)).length,
     oldest,
-    version: document.documentElement.dataset.version ?? '',
+    version: document.querySelector('meta[name=version]')?.getAttribute('content') ?? '',
   };
   const body = JSON.stringify({ pages: portion.map(onTheWire), phone });
   const headers = { 'Content-Type': 'application/json' };

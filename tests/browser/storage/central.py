@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVER_TIME = "2026-11-22T14:02:00Z"
-BLANK = "<!doctype html><html lang='en-GB' data-version='test'><title>Blank</title>"
+BLANK = "<!doctype html><html lang='en-GB'><title>Blank</title><meta name='version' content='test'>"
 OWN_PAGES = ("/static/", "/blank", "/login", "/favicon.ico")
 
 

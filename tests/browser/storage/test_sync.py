@@ -453,7 +453,7 @@ def test_timer_backs_off_longer_each_time_and_a_hand_does_not_wait(phone: Page) 
         return [waits, tries];
         """,
     )
-    assert waits == [[1, 2, 4, 8, 16, 32, 64, 128, 256, 300], 2]
+    assert waits == [[1, 2, 4, 8, 16, 30, 30, 30, 30, 30], 2]
 
 
 def test_one_tab_sends_at_a_time(phone: Page, central: Central, tab: Callable[[], Page]) -> None:
