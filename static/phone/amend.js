@@ -80,7 +80,7 @@ const screenOf = (element) => /** @type {HTMLElement} */ (element.closest('secti
  * @param {HTMLFormElement} form
  */
 function showHeld(context, record, form) {
-  const { word, problems } = stateOf(record.first, context.receipts.get(record.first.page));
+  const { word, problems } = stateOf(record.first, context.receipts.get(record.first.seal));
   if (word === 'held' && !record.amended) forms.show(form, problems);
 }
 
@@ -108,7 +108,7 @@ export async function enteredInError(context, id) {
  * @param {FieldRecord} record
  */
 function back(screen, record) {
-  /** @type {HTMLAnchorElement} */ (slot(screen, 'back')).href = `#page/${record.first.page}`;
+  /** @type {HTMLAnchorElement} */ (slot(screen, 'back')).href = `#page/${record.first.seal}`;
 }
 
 /** @type {Set<string>} records whose amendment is being saved: a second tap writes no second page */
@@ -125,7 +125,7 @@ async function save(context, { record }, body, screen) {
   saving.add(record);
   await context.trying(async () => {
     const page = await write({ kind: 'amendment', record, body }, context.now());
-    location.hash = `#saved/${page.page}`;
+    location.hash = `#saved/${page.seal}`;
     send({ by: 'save' });
   }, screen);
   saving.delete(record);

@@ -5,10 +5,10 @@ import { copy, count, doing, put, slot } from './dom.js';
 import { health } from './health.js';
 import { home } from './home.js';
 import { clock } from './london.js';
-import { currentNotebook, onChange, openNotebook, pages, state, use } from './notebook.js';
+import { currentNotebook, notebooks, onChange, openNotebook, pages, state, use } from './notebook.js';
 import { page } from './page.js';
 import { patrol } from './patrol.js';
-import { evidenceWaiting, receipts, waiting } from './receipts.js';
+import { evidenceWaiting, forget, receipts, waiting } from './receipts.js';
 import { recordsIn, runningShift } from './records.js';
 import { saved } from './saved.js';
 import { endShift, startShift } from './shift.js';
@@ -21,10 +21,11 @@ import { Trouble } from './troubles.js';
  * @typedef {{activities: {code: string, label: string, place_categories: string[]}[],
  *   places: import('./place.js').Place[], colleagues: {id: string, name: string}[]}} Reference
  *
- * What a screen is drawn from: read once, when it is shown. `trying` runs something and shows what went
- * wrong at the top of the screen; whether it went well.
+ * What a screen is drawn from: read once, when it is shown. `pages` are those of all the officer's
+ * notebooks on this phone, as written; `receipts` are by seal. `trying` runs something and shows what
+ * went wrong at the top of the screen; whether it went well.
  * @typedef {{notebook: import('./notebook.js').Notebook, pages: import('./notebook.js').Page[],
- *   receipts: Map<number, import('./notebook.js').Receipt>,
+ *   receipts: Map<string, import('./notebook.js').Receipt>,
  *   records: Map<string, import('./records.js').FieldRecord>,
  *   shift: import('./records.js').FieldRecord | undefined, reference: Reference, status: string,
  *   clock: {offset_ms: number} | null,
@@ -79,6 +80,8 @@ async function draw() {
   if (!screen) return location.replace('#home');
   if (name === 'home') offerUpdate(screen);
   main.replaceChildren(screen);
+  // The shortcut "Log a patrol" of the installed app opens /#log.
+  if (location.hash === '#log') document.getElementById('log')?.scrollIntoView();
   document.title = `${screen.querySelector('h1')?.textContent ?? 'Fieldbook'} – Fieldbook`;
   return undefined;
 }
@@ -87,27 +90,35 @@ async function draw() {
 async function contextNow() {
   const notebook = await currentNotebook();
   if (!notebook) return null;
-  const [written, answered, kept] = await Promise.all([
-    pages(notebook.id),
-    receipts(notebook.id),
-    state('reference'),
-  ]);
+  const mine = await notebooksOf(notebook.officer);
+  const written = (await Promise.all(mine.map(({ id }) => pages(id)))).flat();
+  const answered = (await Promise.all(mine.map(({ id }) => receipts(id)))).flat();
+  const [kept, clock] = [await state('reference'), await state('clock')];
   const records = recordsIn(written);
   return {
     notebook,
     pages: written,
-    receipts: new Map(answered.map((receipt) => [receipt.page, receipt])),
+    receipts: new Map(answered.map((receipt) => [receipt.seal, receipt])),
     records,
     shift: runningShift(records.values()),
     reference: kept?.data ?? { activities: [], places: [], colleagues: [] },
-    status: await statusWords(notebook.id),
-    clock: await state('clock'),
+    status: await statusWords(notebook.officer),
+    clock,
     sent,
     version,
     now,
     trying,
     signOut,
   };
+}
+
+/**
+ * An officer's notebooks on this phone, oldest first: after a fork there is more than one.
+ * @param {string} officer
+ */
+async function notebooksOf(officer) {
+  const mine = (await notebooks()).filter((one) => one.officer === officer);
+  return mine.sort((a, b) => (a.opened_at < b.opened_at ? -1 : 1));
 }
 
 /** @type {Context['trying']} */
@@ -131,11 +142,13 @@ async function trying(work, screen = main) {
 // The line on top
 
 /**
- * What waits is asked of the notebook itself, so that the line is true from the moment of a save.
- * @param {string} notebook
+ * What waits is asked of the notebooks themselves, so that the line is true from the moment of a save.
+ * @param {string} officer
  */
-async function statusWords(notebook) {
-  const [pages, photos] = await Promise.all([waiting(notebook), evidenceWaiting(notebook)]);
+async function statusWords(officer) {
+  const mine = await notebooksOf(officer);
+  const pages = (await Promise.all(mine.map(({ id }) => waiting(id)))).flat();
+  const photos = (await Promise.all(mine.map(({ id }) => evidenceWaiting(id)))).flat();
   const words = [pages.length && count(pages.length, 'page'), photos.length && count(photos.length, 'photo')];
   const left = words.filter(Boolean).join(', ');
   const last = sent.sent_at ? ` · last sent ${clock(sent.sent_at)}` : '';
@@ -148,7 +161,7 @@ async function statusWords(notebook) {
 
 async function showStatus() {
   const notebook = await currentNotebook();
-  const words = notebook ? await statusWords(notebook.id) : 'Nobody is signed in';
+  const words = notebook ? await statusWords(notebook.officer) : 'Nobody is signed in';
   const said = /** @type {HTMLElement} */ (document.getElementById('status'));
   const line = /** @type {HTMLAnchorElement} */ (said.parentElement);
   said.textContent = words;
@@ -196,6 +209,19 @@ async function showSignIn() {
   main.replaceChildren(screen);
 }
 
+// Forgetting
+
+const KEPT_MS = 7 * 86_400_000;
+
+/** Lets go of pages that the server and a backup of it have had for a week; see receipts.js. */
+async function tidy() {
+  for (const { id } of await notebooks()) {
+    const running = runningShift(recordsIn(await pages(id)).values());
+    const olderThan = new Date(now().getTime() - KEPT_MS);
+    await forget(id, { runningShift: running?.first.page ?? null, olderThan });
+  }
+}
+
 // Updates
 
 /** @type {ServiceWorkerRegistration | undefined} */
@@ -238,4 +264,5 @@ await draw();
 await showStatus();
 await enter();
 await draw();
-sync.start(heard);
+await sync.start(heard);
+await tidy();

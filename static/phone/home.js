@@ -70,15 +70,15 @@ function attend(screen, { pages, receipts, records, clock: measured, now }) {
   put(screen, { clock: off });
   const held = pages.filter((page) => {
     const record = records.get(page.record);
-    const state = stateOf(page, receipts.get(page.page));
+    const state = stateOf(page, receipts.get(page.seal));
     return state.word === 'held' && !(record?.amended && record.first === page);
   });
   if (!held.length) return;
   const [first] = held;
-  const { problems } = stateOf(first, receipts.get(first.page));
+  const { problems } = stateOf(first, receipts.get(first.seal));
   put(screen, { 'attend-text': `Page ${first.page} is held: ${problems[0]?.message}` });
   slot(screen, 'attend').hidden = false;
-  /** @type {HTMLAnchorElement} */ (slot(screen, 'attend-go')).href = `#page/${first.page}`;
+  /** @type {HTMLAnchorElement} */ (slot(screen, 'attend-go')).href = `#page/${first.seal}`;
 }
 
 /**

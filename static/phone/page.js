@@ -22,14 +22,14 @@ const FORMS = /** @type {Record<string, string[]>} */ ({
 
 /**
  * @param {Context} context
- * @param {string} number
+ * @param {string} seal
  */
-export async function page(context, number) {
-  const found = context.pages.find((one) => one.page === Number(number));
+export async function page(context, seal) {
+  const found = context.pages.find((one) => one.seal === seal);
   if (!found) return null;
   const record = context.records.get(found.record);
   const screen = copy('page');
-  const { problems } = stateOf(found, context.receipts.get(found.page));
+  const { problems } = stateOf(found, context.receipts.get(found.seal));
   put(screen, {
     title: `Page ${found.page}: ${whatOf(context, found)}`,
     state: `Written ${day(found.written_at)} ${clock(found.written_at)} · ${stateWords(context, found)}`,

@@ -264,7 +264,7 @@ class Pen {
   async write(now) {
     const { id, kind, record } = this.begun;
     const page = await write({ kind, record, body: forms.read(this.form), draft: id }, now);
-    location.hash = `#saved/${page.page}`;
+    location.hash = `#saved/${page.seal}`;
     send({ by: 'save' });
   }
 

@@ -114,9 +114,9 @@ export function runningShift(records) {
  */
 export function pagesOfShift(pages, shift, now) {
   const since = new Date(now.getTime() - 12 * 3_600_000).toISOString();
-  return pages
-    .filter((page) => (shift ? page.page >= shift.first.page : page.written_at >= since))
-    .reverse();
+  const begun = shift ? pages.findIndex(({ seal }) => seal === shift.first.seal) : -1;
+  const those = shift ? pages.slice(begun) : pages.filter((page) => page.written_at >= since);
+  return those.reverse();
 }
 
 /**

@@ -11,13 +11,13 @@ import { send } from './sync.js';
 
 /**
  * @param {Context} context
- * @param {string} number
+ * @param {string} seal
  */
-export async function saved(context, number) {
-  const page = context.pages.find((one) => one.page === Number(number));
+export async function saved(context, seal) {
+  const page = context.pages.find((one) => one.seal === seal);
   if (!page) return null;
   const screen = copy('saved');
-  const { word } = stateOf(page, context.receipts.get(page.page));
+  const { word } = stateOf(page, context.receipts.get(page.seal));
   put(screen, {
     title: `Saved on this phone ${clock(page.written_at)}`,
     what: `Page ${page.page} · ${whatOf(context, page)}`,
@@ -33,7 +33,7 @@ export async function saved(context, number) {
       undo.disabled = true;
       const body = { reason: 'Undone just after it was saved', entered_in_error: true };
       const undone = await write({ kind: 'amendment', record: page.record, body }, context.now());
-      location.hash = `#saved/${undone.page}`;
+      location.hash = `#saved/${undone.seal}`;
       send({ by: 'save' });
     }, screen);
   return screen;

@@ -57,7 +57,7 @@ function summary({ records, shift }) {
 
 /** @param {Context} context */
 function stillWaiting({ pages, receipts }) {
-  const waiting = pages.filter(({ page }) => !receipts.has(page)).length;
+  const waiting = pages.filter(({ seal }) => !receipts.has(seal)).length;
   return waiting
     ? `${count(waiting, 'page')} still to be sent. They are safe on this phone and go by themselves when there is a signal; open Fieldbook there before you hand the phone in.`
     : 'Everything you wrote has reached the office.';

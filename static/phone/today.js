@@ -54,8 +54,8 @@ function line(context, page) {
     state: stateWords(context, page),
   });
   const link = /** @type {HTMLAnchorElement} */ (item.querySelector('a'));
-  link.href = `#page/${page.page}`;
-  link.dataset.state = stateOf(page, context.receipts.get(page.page)).word;
+  link.href = `#page/${page.seal}`;
+  link.dataset.state = stateOf(page, context.receipts.get(page.seal)).word;
   return item;
 }
 
@@ -65,7 +65,7 @@ function line(context, page) {
  * @param {Page} page
  */
 export function stateWords(context, page) {
-  const { word, problems, at } = stateOf(page, context.receipts.get(page.page));
+  const { word, problems, at } = stateOf(page, context.receipts.get(page.seal));
   const record = context.records.get(page.record);
   const later = record?.first === page && (record.inError ? 'entered in error' : record.amended && 'amended');
   const words = {

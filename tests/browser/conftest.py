@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.browser.engines import Browsers, Engine, Launch
+from tests.browser.officer import Officer
 from tests.wire.client import Server
 from tests.wire.conftest import made, server
 
@@ -60,3 +61,10 @@ def running(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     started = Server(copytree(filled, tmp_path_factory.mktemp("running") / "instance")).start()
     yield started
     started.stop()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_uncaught() -> Iterator[None]:
+    Officer.uncaught.clear()
+    yield
+    assert Officer.uncaught == []

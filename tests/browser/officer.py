@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from tests.browser.engines import Launch
 from tests.wire.client import Server
@@ -16,6 +16,9 @@ HERE = {"latitude": 51.54, "longitude": -0.14}
 
 class Officer:
     """One person's hands on one phone; `profile` is the phone, which outlives the browser."""
+
+    uncaught: ClassVar[list[str]] = []
+    """What went wrong in any officer's pages; every test ends with it empty."""
 
     def __init__(self, launch: Launch, server: Server, profile: Path, **options: Any) -> None:
         self.launch, self.server, self.profile, self.options = launch, server, profile, options
@@ -31,9 +34,16 @@ class Officer:
             "timezone_id": "Europe/London",
         }
         self.context = self.launch("chromium", self.profile, **ours | self.options)
+        self.context.on("weberror", lambda told: self.uncaught.append(str(told.error)))
+        self.context.on("console", self.hear)
         self.page = self.context.pages[0]
         self.page.goto(self.server.address)
         return self
+
+    def hear(self, told: ConsoleMessage) -> None:
+        """A stopped server is no fault of the page; a policy violation or an error is."""
+        if told.type == "error" and "Failed to load resource" not in told.text:
+            self.uncaught.append(told.text)
 
     def close(self) -> None:
         self.context.close()
@@ -78,7 +88,7 @@ class Officer:
 
     def saved(self) -> int:
         expect(self.page.get_by_role("heading", name="Saved on this phone")).to_be_visible()
-        found = re.search(r"#saved/(\d+)", self.page.url)
+        found = re.match(r"Page (\d+)", self.page.locator(".saved__body").inner_text())
         assert found
         return int(found[1])
 
@@ -102,10 +112,6 @@ class Officer:
     def all_sent(self) -> None:
         """Wait until the line on top says so; nobody taps anything."""
         expect(self.page.locator("#status")).to_have_text(re.compile("^All sent"), timeout=20_000)
-
-    @property
-    def status(self) -> str:
-        return self.page.locator("#status").inner_text()
 
 
 def password_of(server: Server) -> str:

@@ -21,11 +21,17 @@ SMALL = """() => [...document.querySelectorAll('main :is(a, button, input, selec
   .map((one) => [one.outerHTML.slice(0, 120), one.getBoundingClientRect()])
   .filter(([, { height, width }]) => height < 44 || width < 44)
   .map(([html, { width, height }]) => `${Math.round(width)}x${Math.round(height)} ${html}`)"""
+SECOND_PAGE = """async () => {
+  const notebook = await import('/static/phone/notebook.js');
+  const { id } = await notebook.currentNotebook();
+  const [, { seal, record }] = await notebook.pages(id);
+  return [seal, record];
+}"""
 FETCH_UPDATE = """async () => {
   const registration = await (await navigator.serviceWorker.getRegistration()).update();
   while (!registration.waiting) await new Promise((later) => setTimeout(later, 50));
 }"""
-SCREENS = ["home", "shift", "today", "health", "end-shift", "page/1", "page/2", "saved/2"]
+SCREENS = ["home", "today", "health", "end-shift"]
 
 
 @pytest.fixture
@@ -41,11 +47,9 @@ def officer(running: Server, launch: Launch, tmp_path: Path) -> Officer:
 
 def every_screen(officer: Officer) -> list[tuple[str, Page]]:
     """Each screen in turn; the page is the same, at another address."""
-    record = officer.page.evaluate(
-        "import('/static/phone/notebook.js')"
-        ".then((n) => n.currentNotebook().then((b) => n.pages(b.id))).then((p) => p[1].record)"
-    )
-    return [(name, officer.page) for name in [*SCREENS, f"amend/{record}", f"error/{record}"]]
+    seal, record = officer.page.evaluate(SECOND_PAGE)
+    about = [f"page/{seal}", f"saved/{seal}", f"amend/{record}", f"error/{record}"]
+    return [(name, officer.page) for name in [*SCREENS, *about]]
 
 
 def show(officer: Officer, name: str) -> None:

@@ -9,6 +9,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from field_app.times import Week
 from tests.browser.engines import Launch
 from tests.browser.officer import Officer
@@ -102,7 +104,7 @@ def test_a_shift_logged_with_no_signal_is_in_the_weekly_count(
     officer.close()
     officer.open()
     assert officer.today() == written
-    assert officer.status == "No signal · 10 pages saved on this phone"
+    expect(officer.page.locator("#status")).to_have_text("No signal · 10 pages saved on this phone")
 
     demonstration.start()
     officer.all_sent()

@@ -85,7 +85,7 @@ def test_ten_thousand_characters_of_anything_arrive_as_they_were_written(
     officer.all_sent()
     [page] = pages_of(running, "officer11")
     assert (page["page"], json.loads(page["body"])["notes"]) == (number, notes)
-    officer.page.goto(f"{running.address}#page/{number}")
+    officer.page.goto(f"{running.address}#page/{page['seal']}")
     expect(officer.page.locator("main")).to_contain_text("<script>alert(1)</script>")
     assert officer.page.locator("main script").count() == 0
 

@@ -1,0 +1,76 @@
+"""The phone's app as the server hands it out."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+
+from flask import Flask
+
+from field_app.records import KINDS
+from tests.conftest import CarefulClient, sign_in
+
+
+def test_everybody_gets_the_same_shell(client: CarefulClient, officer: Callable[..., str]) -> None:
+    signed_out = client.get("/").data
+    officer("Olu Officer")
+    sign_in(client, "olu")
+    assert client.get("/").data == signed_out
+
+
+def test_worker_names_every_file_with_its_true_hash(client: CarefulClient) -> None:
+    script = client.get("/sw.js")
+    listed = re.search(r"const FILES = (\[.*?\]);", script.text)
+    assert (script.mimetype, script.headers["Cache-Control"]) == ("text/javascript", "no-cache")
+    assert listed
+    files = {file["url"]: file["integrity"] for file in json.loads(listed[1])}
+    true = {url: _integrity(client.get(url).data) for url in files}
+    assert files == true
+    linked = re.findall(r'(?:href|src)="(/static/[^"]+|/manifest[^"]+)"', client.get("/").text)
+    assert set(linked) <= set(files)
+
+
+def _integrity(data: bytes) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
+def test_every_declared_field_is_on_the_form_of_its_kind(client: CarefulClient) -> None:
+    shell = client.get("/").text
+    templates = dict(re.findall(r'<template id="([^"]+)">(.*?)</template>', shell, re.DOTALL))
+    forms = {
+        "shift-start": "shift",
+        "shift-end": "end-shift",
+        "patrol": "patrol",
+        "amendment": "amend-patrol",
+    }
+    missing = {
+        (kind, name)
+        for kind, template in forms.items()
+        for name in KINDS[kind].columns()
+        if f'data-field="{name}"' not in templates[template]
+    }
+    assert missing == {("patrol", "swep_offer")}, (
+        "asked only while the severe-weather protocol is on"
+    )
+
+
+def test_severe_weather_offer_is_asked_while_the_protocol_is_on(app: Flask) -> None:
+    app.config["SWEP"] = True
+    assert 'data-field="swep_offer"' in app.test_client().get("/").text
+
+
+def test_version_changes_with_any_question(app: Flask, client: CarefulClient) -> None:
+    before = re.search(r'name="version" content="([0-9a-f]{12})"', client.get("/").text)
+    app.config["SWEP"] = True
+    after = re.search(r'name="version" content="([0-9a-f]{12})"', client.get("/").text)
+    assert before
+    assert after
+    assert before[1] != after[1]
+
+
+def test_install_page_tells_how(client: CarefulClient) -> None:
+    page = client.get("/install").text
+    assert [name in page for name in ("Chrome", "Firefox", "Safari", "cannot")] == [True] * 4
