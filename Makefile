@@ -6,7 +6,7 @@ export PORT HOST
 
 VENV := .venv/bin
 .DELETE_ON_ERROR:
-.PHONY: help run test check faults format pictures
+.PHONY: help run test check faults format bench pictures
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ pictures: .venv/dev.stamp browsers ## Take the pictures of docs/screenshots anew
 format: .venv/dev.stamp ## Format the Python and mend what the linter can mend
 	$(VENV)/ruff check --fix
 	$(VENV)/ruff format
+
+bench: .venv/dev.stamp browsers ## Measure every budget, in a slowed browser too
+	@$(VENV)/python -m bench
 
 .PHONY: browsers
 browsers:

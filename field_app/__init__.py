@@ -115,6 +115,8 @@ def _extensions(app: Flask) -> None:
     auth.login_manager.init_app(app)
     auth.csrf.init_app(app)
     auth.limiter.init_app(app)
+    phone.compress.init_app(app)
+    app.view_functions["static"] = phone.compress.compressed()(app.view_functions["static"])
 
 
 def _trouble(error: HTTPException) -> Response | tuple[str, int]:

@@ -13,21 +13,25 @@ from datetime import date
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, make_response, render_template, url_for
+from flask_compress import Compress
 
 from field_app import catalogue
 from field_app.records import KINDS, Patrol
 from field_app.times import london, now
 
 blueprint = Blueprint("phone", __name__)
+compress = Compress()
 
 
 @blueprint.get("/")
+@compress.compressed()
 def shell() -> Response:
     """The app. Everybody gets the same bytes; who is signed in is the notebook's affair."""
     return _unkept(make_response(_shell(version())))
 
 
 @blueprint.get("/sw.js")
+@compress.compressed()
 def service_worker() -> Response:
     script = render_template("phone/sw.js", version=version(), files=_files())
     answer = _unkept(make_response(script))

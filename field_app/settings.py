@@ -29,4 +29,10 @@ DEFAULTS: dict[str, Any] = {name: default for name, (default, _) in SETTINGS.ite
     "SESSION_COOKIE_SAMESITE": "Lax",
     "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a page left open must still work
     "RATELIMIT_HEADERS_ENABLED": True,
+    # Only what is said to be compressed is (the phone's files): a page that mixes what somebody sent
+    # with a secret, compressed, gives the secret away by its length.
+    "COMPRESS_REGISTER": False,
+    "COMPRESS_BR_LEVEL": 11,  # a phone fetches a version once
+    "COMPRESS_ALGORITHM": ["br", "gzip"],
+    "COMPRESS_ALGORITHM_STREAMING": ["br", "deflate"],
 }

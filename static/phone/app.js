@@ -86,6 +86,11 @@ async function draw() {
   return undefined;
 }
 
+/** @type {Reference} */
+const NO_REFERENCE = { activities: [], places: [], colleagues: [] };
+/** @type {Reference | null} thousands of places take a while to read: once, until it changes */
+let reference = null;
+
 /** @returns {Promise<Context | null>} */
 async function contextNow() {
   const notebook = await currentNotebook();
@@ -93,7 +98,7 @@ async function contextNow() {
   const mine = await notebooksOf(notebook.officer);
   const written = (await Promise.all(mine.map(({ id }) => pages(id)))).flat();
   const answered = (await Promise.all(mine.map(({ id }) => receipts(id)))).flat();
-  const [kept, clock] = [await state('reference'), await state('clock')];
+  reference ??= (await state('reference'))?.data ?? NO_REFERENCE;
   const records = recordsIn(written);
   return {
     notebook,
@@ -101,9 +106,9 @@ async function contextNow() {
     receipts: new Map(answered.map((receipt) => [receipt.seal, receipt])),
     records,
     shift: runningShift(records.values()),
-    reference: kept?.data ?? { activities: [], places: [], colleagues: [] },
+    reference,
     status: await statusWords(notebook.officer),
-    clock,
+    clock: await state('clock'),
     sent,
     version,
     now,
@@ -256,6 +261,7 @@ addEventListener('hashchange', async () => {
   main.focus({ preventScroll: true });
 });
 onChange((what) => {
+  if (what === 'state') reference = null;
   if (what !== 'draft') showStatus();
 });
 

@@ -1,0 +1,1 @@
+"""The budgets of Fieldbook, measured: `make bench`."""

@@ -1,0 +1,78 @@
+"""Whether every query of a request has an index that fits it: SQLite's own plans are read.
+
+The SQL is not copied here: it is caught while every address of the wire and the desk is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from flask import Flask
+from sqlite_utils import Database
+
+from bench.measured import Measured
+from field_app import database
+
+SMALL = {
+    "officers": "the people of one council",
+    "places": "one register, handed to phones whole and searched by words",
+    "notebooks": "a few for each officer",
+    "gaps": "hardly any",
+    "books": "a few for each notebook",
+    "central": "settings",
+}
+"""Tables that may be read from end to end, and why that is little."""
+
+EXCEPTIONS = {
+    "problems": "holds only what is held just now; the desk lists and counts all of it",
+}
+"""Tables that grow with the patrols, read from end to end all the same, and why that is little."""
+
+
+@contextmanager
+def caught() -> Iterator[set[str]]:
+    """The SQL that requests run while this lasts, each statement once and with its values."""
+    statements: set[str] = set()
+
+    def connect(*args: object) -> Database:
+        db = opened(*args)  # type: ignore[arg-type]
+        db.conn.set_trace_callback(statements.add)
+        return db
+
+    opened = database.connect
+    with patch.object(database, "connect", connect):
+        yield statements
+
+
+def scans(db: Database, statements: set[str]) -> list[str]:
+    """Each step that reads a large table from end to end, or builds an index for itself."""
+    return sorted({found for sql in statements for found in _scans(db, sql)})
+
+
+def _scans(db: Database, sql: str) -> Iterator[str]:
+    if not re.match(r"\s*(SELECT|WITH|UPDATE|DELETE|INSERT)\b", sql):
+        return
+    steps = [str(row["detail"]) for row in db.conn.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    made_here = {step.split()[1] for step in steps if step.startswith("MATERIALIZE")}
+    for step in steps:
+        word, what, *_ = step.split()
+        fits = word != "SCAN" or what in SMALL | EXCEPTIONS or what in made_here | _ROWS_AT_HAND
+        if not fits or "AUTOMATIC" in step:
+            yield f"{step}: {' '.join(sql.split())}"
+
+
+_ROWS_AT_HAND = {"CONSTANT"}
+
+
+def measured(app: Flask, ask_everything: Callable[[Flask], None]) -> list[Measured]:
+    with caught() as statements:
+        ask_everything(app)
+    db = database.connect(database.path_of(app))
+    found = scans(db, statements)
+    db.conn.close()
+    more = f"of {len(statements)} statements"
+    lines = [Measured("queries without an index that fits", len(found), "", 0, more)]
+    return lines + [Measured(f"    {one[:100]}", 1, "") for one in found]
