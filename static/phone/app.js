@@ -98,7 +98,8 @@ async function contextNow() {
   const mine = await notebooksOf(notebook.officer);
   const written = (await Promise.all(mine.map(({ id }) => pages(id)))).flat();
   const answered = (await Promise.all(mine.map(({ id }) => receipts(id)))).flat();
-  reference ??= (await state('reference'))?.data ?? NO_REFERENCE;
+  const known = reference ?? (await state('reference'))?.data ?? NO_REFERENCE;
+  reference = known;
   const records = recordsIn(written);
   return {
     notebook,
@@ -106,7 +107,7 @@ async function contextNow() {
     receipts: new Map(answered.map((receipt) => [receipt.seal, receipt])),
     records,
     shift: runningShift(records.values()),
-    reference,
+    reference: known,
     status: await statusWords(notebook.officer),
     clock: await state('clock'),
     sent,

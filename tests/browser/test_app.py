@@ -28,8 +28,11 @@ SECOND_PAGE = """async () => {
   return [seal, record];
 }"""
 FETCH_UPDATE = """async () => {
-  const registration = await (await navigator.serviceWorker.getRegistration()).update();
-  while (!registration.waiting) await new Promise((later) => setTimeout(later, 50));
+  const registration = await navigator.serviceWorker.getRegistration();
+  while (!registration.waiting) {
+    if (!registration.installing) await registration.update();
+    await new Promise((later) => setTimeout(later, 100));
+  }
 }"""
 SCREENS = ["home", "today", "health", "end-shift"]
 
