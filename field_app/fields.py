@@ -21,7 +21,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import Length, NumberRange, Regexp, StopValidation, ValidationError
 
 from field_app import catalogue
-from field_app.times import MOMENT_PATTERN, moment_text, read_moment
+from field_app.times import MOMENT_PATTERN, is_moment, moment_text, read_moment
 
 UUID_PATTERN = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 SHA256_PATTERN = r"[0-9a-f]{64}"
@@ -449,15 +449,7 @@ def _is_photo(item: Any) -> bool:
     name, taken = item.get("sha256"), item.get("taken_at")
     if not isinstance(name, str) or not isinstance(taken, str):
         return False
-    return bool(re.fullmatch(SHA256_PATTERN, name) and _is_moment(taken))
-
-
-def _is_moment(text: str) -> bool:
-    try:
-        read_moment(text)
-    except ValueError:
-        return False
-    return True
+    return bool(re.fullmatch(SHA256_PATTERN, name) and is_moment(taken))
 
 
 class Changes(Declared):

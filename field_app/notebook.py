@@ -19,7 +19,7 @@ from field_app.database import all_rows, insert, one_row, setting
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
 from field_app.fold import fold
 from field_app.records import Problem
-from field_app.times import moment_text, read_moment
+from field_app.times import is_moment, moment_text, read_moment
 
 MOST_PAGES = 200
 Problems = dict[tuple[str, int, str], list[Problem]]
@@ -91,7 +91,7 @@ def read_page(sent: Any) -> Page:
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
             raise BadEnvelope(number, f"Page {number}: “{name}” is not sound.")
     written_at, body = sent.get("written_at"), sent.get("body")
-    if not isinstance(written_at, str) or not _is_moment(written_at):
+    if not isinstance(written_at, str) or not is_moment(written_at):
         raise BadEnvelope(number, f"Page {number}: “written_at” is not a moment in UTC.")
     if not isinstance(body, str) or not _can_be_kept(body):
         raise BadEnvelope(number, f"Page {number}: “body” is not JSON text in a string.")
@@ -101,14 +101,6 @@ def read_page(sent: Any) -> Page:
     ):
         raise BadEnvelope(number, f"Page {number}: the seal does not fit the page.")
     return page
-
-
-def _is_moment(text: str) -> bool:
-    try:
-        read_moment(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _can_be_kept(text: str) -> bool:

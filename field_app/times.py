@@ -28,6 +28,14 @@ def read_moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def is_moment(text: str) -> bool:
+    try:
+        read_moment(text)
+    except ValueError:
+        return False
+    return True
+
+
 def moment_text(moment: datetime) -> str:
     """`2026-11-22T14:10:00.000Z`: one width, so that text order is time order in every column."""
     utc = moment.astimezone(UTC)
