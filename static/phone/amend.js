@@ -2,11 +2,10 @@
 
 import { copy, put, slot } from './dom.js';
 import * as forms from './forms.js';
-import { write } from './notebook.js';
 import { drawColleagues, prepare } from './patrol.js';
+import { Pen, begun } from './pen.js';
 import { changesBetween, stateOf } from './records.js';
 import { whatOf } from './saved.js';
-import { send } from './sync.js';
 
 /**
  * @typedef {import('./app.js').Context} Context
@@ -23,40 +22,52 @@ export async function amend(context, id) {
   const screen = copy(`amend-${record.kind}`);
   const [why, what] = /** @type {HTMLFormElement[]} */ ([...screen.querySelectorAll('form')]);
   back(screen, record);
-  if (record.kind === 'patrol') prepare(context, what, record.body);
-  else {
-    drawColleagues(context, what);
-    forms.fill(what, record.body);
-  }
+  draw(context, what, record);
   const before = forms.read(what);
-  showHeld(context, record, what);
-  const dropEnd = forms.group(what, 'ended_at');
-  if (dropEnd && record.kind !== 'patrol') dropEnd.hidden = !record.body.ended_at;
+  const draft = begun(context, 'amendment', id, () => id);
+  forms.fill(why, draft.body.why ?? {});
+  if (draft.body.what) draw(context, what, { ...record, body: draft.body.what });
+  else showHeld(context, record, what);
+  const pen = new Pen(context, draft, screen, () => ({ why: forms.read(why), what: forms.read(what) }));
   what.onsubmit = (event) => {
     event.preventDefault();
-    saveAmendment(context, record, why, what, before);
+    const body = amendment(record, why, what, before);
+    if (body) pen.write(body, (page) => `#saved/${page.seal}`);
   };
   return screen;
 }
 
 /**
  * @param {Context} context
+ * @param {HTMLFormElement} form
+ * @param {FieldRecord} record
+ */
+function draw(context, form, { kind, body }) {
+  if (kind === 'patrol') return prepare(context, form, body);
+  drawColleagues(context, form);
+  forms.fill(form, body);
+  const end = forms.group(form, 'ended_at');
+  if (end) end.hidden = !body.ended_at;
+}
+
+/**
+ * The amendment that the two forms say; null when something is wrong, which is then shown.
  * @param {FieldRecord} record
  * @param {HTMLFormElement} why
  * @param {HTMLFormElement} what
  * @param {Record<string, any>} before
  */
-async function saveAmendment(context, record, why, what, before) {
+function amendment(record, why, what, before) {
   const changes = changesBetween(before, forms.read(what));
   forms.set(why, 'changes', changes);
   const { entered_in_error } = forms.read(why);
   const notEnded = record.kind !== 'patrol' && !record.body.ended_at;
   const problems = entered_in_error ? [] : forms.check(what).filter(({ field }) => !(notEnded && field === 'ended_at'));
   forms.show(what, problems);
-  const reasons = forms.check(why);
-  forms.show(why, reasons.length ? reasons : nothingChanged(changes, entered_in_error, problems));
-  if (reasons.length || problems.length || (!entered_in_error && !Object.keys(changes).length)) return;
-  await save(context, record, forms.read(why), screenOf(why));
+  const wrong = forms.check(why);
+  const reasons = wrong.length ? wrong : nothingChanged(changes, entered_in_error, problems);
+  forms.show(why, reasons);
+  return reasons.length || problems.length ? null : forms.read(why);
 }
 
 /**
@@ -69,9 +80,6 @@ function nothingChanged(changes, inError, problems) {
   const message = 'Nothing is changed yet. Change what is wrong below, then save.';
   return [{ field: '', message, rule: 'unchanged' }];
 }
-
-/** @param {HTMLElement} element */
-const screenOf = (element) => /** @type {HTMLElement} */ (element.closest('section'));
 
 /**
  * A held page's problems stand at their fields.
@@ -94,11 +102,15 @@ export async function enteredInError(context, id) {
   const screen = put(copy('error'), { what: `Page ${record.first.page}, ${whatOf(context, record.first)},` });
   const form = /** @type {HTMLFormElement} */ (screen.querySelector('form'));
   back(screen, record);
+  const draft = begun(context, 'amendment', id, () => id);
+  forms.fill(form, draft.body.why ?? {});
+  const pen = new Pen(context, draft, screen, () => ({ ...draft.body, why: forms.read(form) }));
   form.onsubmit = (event) => {
     event.preventDefault();
     const problems = forms.check(form);
     forms.show(form, problems);
-    if (!problems.length) save(context, record, { ...forms.read(form), entered_in_error: true }, screen);
+    const body = { ...forms.read(form), entered_in_error: true };
+    if (!problems.length) pen.write(body, (page) => `#saved/${page.seal}`);
   };
   return screen;
 }
@@ -109,24 +121,4 @@ export async function enteredInError(context, id) {
  */
 function back(screen, record) {
   /** @type {HTMLAnchorElement} */ (slot(screen, 'back')).href = `#page/${record.first.seal}`;
-}
-
-/** @type {Set<string>} records whose amendment is being saved: a second tap writes no second page */
-const saving = new Set();
-
-/**
- * @param {Context} context
- * @param {FieldRecord} record
- * @param {Record<string, any>} body
- * @param {HTMLElement} screen
- */
-async function save(context, { record }, body, screen) {
-  if (saving.has(record)) return;
-  saving.add(record);
-  await context.trying(async () => {
-    const page = await write({ kind: 'amendment', record, body }, context.now());
-    location.hash = `#saved/${page.seal}`;
-    send({ by: 'save' });
-  }, screen);
-  saving.delete(record);
 }

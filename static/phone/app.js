@@ -1,15 +1,16 @@
 /** The app: who is here, which screen, the one line on top, and updates. */
 
 import { amend, enteredInError } from './amend.js';
-import { copy, count, doing, put, slot } from './dom.js';
+import { count, doing, slot } from './dom.js';
 import { health } from './health.js';
 import { home } from './home.js';
 import { clock } from './london.js';
-import { currentNotebook, notebooks, onChange, openNotebook, pages, state, use } from './notebook.js';
+import { drafts, notebooks, onChange, pages, state } from './notebook.js';
+import { enter, leave, shownNotebook, signInScreen } from './officer.js';
 import { page } from './page.js';
 import { patrol } from './patrol.js';
 import { evidenceWaiting, forget, receipts, waiting } from './receipts.js';
-import { recordsIn, runningShift } from './records.js';
+import { isForgotten, openShifts, recordsIn } from './records.js';
 import { saved } from './saved.js';
 import { endShift, startShift } from './shift.js';
 import * as sync from './sync.js';
@@ -27,7 +28,8 @@ import { Trouble } from './troubles.js';
  * @typedef {{notebook: import('./notebook.js').Notebook, pages: import('./notebook.js').Page[],
  *   receipts: Map<string, import('./notebook.js').Receipt>,
  *   records: Map<string, import('./records.js').FieldRecord>,
- *   shift: import('./records.js').FieldRecord | undefined, reference: Reference, status: string,
+ *   drafts: import('./notebook.js').Draft[], shift: import('./records.js').FieldRecord | undefined,
+ *   forgotten: import('./records.js').FieldRecord | undefined, reference: Reference, status: string,
  *   clock: {offset_ms: number} | null,
  *   sent: import('./sync.js').Sent, version: string, now: () => Date,
  *   trying: (work: () => Promise<unknown>, screen?: HTMLElement) => Promise<boolean>,
@@ -68,12 +70,15 @@ function address() {
 }
 
 let drawing = 0;
+/** @type {string | null} the officer whose notebook is on the screen */
+let drawnFor = null;
 
 /** Draws the screen of the address; only the newest drawing is shown. */
 async function draw() {
   const mine = (drawing += 1);
   const context = await contextNow();
-  if (!context) return drawing === mine && showSignIn();
+  drawnFor = context?.notebook.officer ?? null;
+  if (!context) return drawing === mine && main.replaceChildren(signInScreen(sent.waiting));
   const [name, about] = address();
   const screen = await SCREENS[name](context, about);
   if (drawing !== mine) return undefined;
@@ -93,20 +98,24 @@ let reference = null;
 
 /** @returns {Promise<Context | null>} */
 async function contextNow() {
-  const notebook = await currentNotebook();
+  const notebook = await shownNotebook();
   if (!notebook) return null;
   const mine = await notebooksOf(notebook.officer);
+  const begun = (await Promise.all(mine.map(({ id }) => drafts(id)))).flat();
   const written = (await Promise.all(mine.map(({ id }) => pages(id)))).flat();
   const answered = (await Promise.all(mine.map(({ id }) => receipts(id)))).flat();
   const known = reference ?? (await state('reference'))?.data ?? NO_REFERENCE;
   reference = known;
   const records = recordsIn(written);
+  const open = openShifts(records.values());
   return {
     notebook,
+    drafts: begun,
     pages: written,
     receipts: new Map(answered.map((receipt) => [receipt.seal, receipt])),
     records,
-    shift: runningShift(records.values()),
+    shift: open.findLast((one) => !isForgotten(one, now())),
+    forgotten: open.find((one) => isForgotten(one, now())),
     reference: known,
     status: await statusWords(notebook.officer),
     clock: await state('clock'),
@@ -166,12 +175,12 @@ async function statusWords(officer) {
 }
 
 async function showStatus() {
-  const notebook = await currentNotebook();
+  const notebook = await shownNotebook();
   const words = notebook ? await statusWords(notebook.officer) : 'Nobody is signed in';
   const said = /** @type {HTMLElement} */ (document.getElementById('status'));
   const line = /** @type {HTMLAnchorElement} */ (said.parentElement);
   said.textContent = words;
-  line.href = sent.wants === 'sign-in' ? '/sign-in?next=/' : '#today';
+  line.href = sent.wants === 'sign-in' ? '/sign-in' : '#today';
   line.dataset.state = sent.online === false ? 'no-signal' : sent.wants || !notebook ? 'attend' : 'well';
 }
 
@@ -182,37 +191,9 @@ async function heard(told) {
   if (LIVE.includes(address()[0])) await draw();
 }
 
-// Who is here
-
-/** Opens the notebook of whoever is signed in; without a signal, of whoever was here last. */
-async function enter() {
-  const me = await sync.session();
-  if (me === 'offline' || me === null) return;
-  const current = await currentNotebook();
-  if (current?.officer === me.officer && current.state === 'open') return;
-  const officer = { officer: me.officer, officer_name: me.name, username: me.username };
-  await openNotebook(officer, now());
-  await sync.send({ by: 'start' });
-  await sync.fetchReference();
-}
-
 async function signOut() {
-  await use(null);
-  const done = await sync.signOut();
-  if (done === 'signed-out') location.href = '/sign-in?next=/';
+  if (await leave()) location.href = '/sign-in';
   else await draw();
-}
-
-async function showSignIn() {
-  const screen = copy('sign-in');
-  const me = await sync.session();
-  const why =
-    me === 'offline'
-      ? 'Nobody is signed in on this phone and there is no signal. Sign in once where there is one; after that Fieldbook works without.'
-      : 'Sign in once. After that Fieldbook works without a signal.';
-  const left = sent.waiting.reduce((sum, one) => sum + one.pages, 0);
-  put(screen, { why, waiting: left ? `${count(left, 'page')} on this phone still to be sent. They go by themselves.` : null });
-  main.replaceChildren(screen);
 }
 
 // Forgetting
@@ -222,7 +203,7 @@ const KEPT_MS = 7 * 86_400_000;
 /** Lets go of pages that the server and a backup of it have had for a week; see receipts.js. */
 async function tidy() {
   for (const { id } of await notebooks()) {
-    const running = runningShift(recordsIn(await pages(id)).values());
+    const [running] = openShifts(recordsIn(await pages(id)).values());
     const olderThan = new Date(now().getTime() - KEPT_MS);
     await forget(id, { runningShift: running?.first.page ?? null, olderThan });
   }
@@ -261,15 +242,17 @@ addEventListener('hashchange', async () => {
   scrollTo(0, 0);
   main.focus({ preventScroll: true });
 });
-onChange((what) => {
+onChange(async (what) => {
+  if (what === 'draft') return;
+  const empty = reference === NO_REFERENCE && address()[0] === 'home';
   if (what === 'state') reference = null;
-  if (what !== 'draft') showStatus();
+  await showStatus();
+  const officer = (await shownNotebook())?.officer ?? null;
+  if (officer !== drawnFor || (what === 'state' && empty)) await draw();
 });
 
-await registerWorker().catch((error) => console.error(error));
+registerWorker().catch((error) => console.error(error));
 await draw();
 await showStatus();
-await enter();
-await draw();
-await sync.start(heard);
-await tidy();
+sync.start(heard).then(tidy);
+if (await enter(now())) await draw();

@@ -4,10 +4,10 @@ import { copy, doing, put, slot } from './dom.js';
 import { clockWords } from './health.js';
 import { clock, day, toLondon } from './london.js';
 import { wordsFor } from './forms.js';
-import { drafts } from './notebook.js';
 import { distance, find, follow, nearest, position } from './place.js';
 import { beginPatrol } from './patrol.js';
 import { stateOf } from './records.js';
+import { proposedEnd } from './shift.js';
 
 /**
  * @typedef {import('./app.js').Context} Context
@@ -19,7 +19,7 @@ const NEAREST = 3;
 /** @param {Context} context */
 export async function home(context) {
   const screen = copy('home');
-  put(screen, { shift: [shiftCard(context)], running: await running(context) });
+  put(screen, { shift: [shiftCard(context)], forgotten: forgottenCard(context), running: running(context) });
   attend(screen, context);
   showPlaces(screen, context);
   for (const button of screen.querySelectorAll('[data-activity]')) {
@@ -35,22 +35,31 @@ export async function home(context) {
 }
 
 /** @param {Context} context */
-function shiftCard({ shift, now, reference }) {
+function shiftCard({ shift, reference }) {
   if (!shift) return copy('shift-off');
   const { started_at, colleagues = [], company = [] } = shift.body;
   const names = reference.colleagues.filter(({ id }) => colleagues.includes(id)).map(({ name }) => name);
   const words = wordsFor('shift', 'company', company);
-  const card = put(copy('shift-on'), {
-    since: clock(started_at),
-    with: [...names, words].filter(Boolean).join(' · ') || null,
-  });
-  slot(card, 'forgotten').hidden = day(started_at) === day(now().toISOString());
-  return card;
+  const company_words = [...names, words].filter(Boolean).join(' · ');
+  return put(copy('shift-on'), { since: clock(started_at), with: company_words || null });
+}
+
+/**
+ * A shift forgotten open is offered for closing; it is in nobody's way.
+ * @param {Context} context
+ */
+function forgottenCard(context) {
+  const { forgotten } = context;
+  if (!forgotten) return null;
+  const { started_at } = forgotten.body;
+  const end = proposedEnd(context, forgotten);
+  const said = `The shift of ${day(started_at)}, ${clock(started_at)}, was not ended. Its last patrol ended ${clock(end)}.`;
+  return [put(copy('shift-forgotten'), { said })];
 }
 
 /** @param {Context} context */
-async function running({ notebook }) {
-  const begun = (await drafts(notebook.id)).filter(({ kind }) => kind === 'patrol');
+function running({ drafts }) {
+  const begun = drafts.filter(({ kind }) => kind === 'patrol');
   return begun.map(({ id, body }) => {
     const where = body.place_name ?? body.address ?? 'Place not said yet';
     const what = `${where} · ${wordsFor('patrol', 'activity', body.activity)}`;

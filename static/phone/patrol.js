@@ -4,15 +4,14 @@ import { photo, thumbnail } from './camera.js';
 import { copy, doing, put, slot } from './dom.js';
 import * as forms from './forms.js';
 import { clock } from './london.js';
-import { draft, dropDraft, evidence, saveDraft, write } from './notebook.js';
+import { evidence, saveDraft } from './notebook.js';
+import { Pen } from './pen.js';
 import { find, position } from './place.js';
-import { send } from './sync.js';
 import { uuidv7 } from './uuid.js';
 
 /**
  * @typedef {import('./app.js').Context} Context
  * @typedef {import('./place.js').Place} Place
- * @typedef {import('./notebook.js').Draft} Draft
  */
 
 /** Where a visit with nothing to say more about is usual. */
@@ -34,7 +33,8 @@ export async function beginPatrol(context, { activity, place }) {
   };
   const id = crypto.randomUUID();
   await context.trying(async () => {
-    await saveDraft({ id, kind: 'patrol', record: uuidv7(now), body }, now);
+    const draft = { id, kind: 'patrol', record: uuidv7(now), notebook: context.notebook.id, body };
+    await saveDraft(draft, now);
     location.hash = `#patrol/${id}`;
   });
 }
@@ -81,26 +81,41 @@ export function wholeMinute(now) {
  * @param {string} id
  */
 export async function patrol(context, id) {
-  const begun = await draft(id);
-  if (!begun || begun.notebook !== context.notebook.id) return null;
+  const draft = context.drafts.find((one) => one.id === id);
+  if (!draft) return null;
   const screen = copy('patrol');
   const form = /** @type {HTMLFormElement} */ (screen.querySelector('form'));
-  const pen = new Pen(context, begun, form);
-  prepare(context, form, begun.body);
-  form.addEventListener('input', () => pen.keep());
+  const pen = new Pen(context, draft, screen, () => forms.read(form));
+  prepare(context, form, draft.body);
   form.addEventListener('change', () => afterChange(form));
   afterChange(form);
   doing(screen, 'drop').onclick = () => pen.drop();
   doing(screen, 'nothing-unusual').onclick = () => {
     forms.set(form, 'outcomes', ['nothing-unusual']);
-    pen.save();
+    save(context, form, pen);
   };
   form.onsubmit = (event) => {
     event.preventDefault();
-    pen.save();
+    save(context, form, pen);
   };
-  takePhotos(form, pen);
+  takePhotos(context, form, pen);
   return screen;
+}
+
+/**
+ * Saves after every photo that is still being made. A patrol whose end was not said ends now.
+ * @param {Context} context
+ * @param {HTMLFormElement} form
+ * @param {Pen} pen
+ */
+async function save(context, form, pen) {
+  await pen.last;
+  const running = !forms.read(form).ended_at;
+  if (running) forms.set(form, 'ended_at', wholeMinute(context.now()));
+  const problems = forms.check(form);
+  forms.show(form, problems);
+  if (!problems.length) await pen.write(forms.read(form), (page) => `#saved/${page.seal}`);
+  else if (running && !problems.some(({ field }) => field === 'ended_at')) forms.set(form, 'ended_at', '');
 }
 
 /**
@@ -166,7 +181,7 @@ function setPlace(form, values) {
   for (const [name, value] of Object.entries(values)) forms.set(form, name, value);
   showPlace(form);
   showAbout(form);
-  form.dispatchEvent(new Event('input'));
+  form.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
 /** @param {HTMLFormElement} form */
@@ -188,15 +203,33 @@ function showPlace(form) {
 }
 
 /**
+ * @param {Context} context
  * @param {HTMLFormElement} form
  * @param {Pen} pen
  */
-function takePhotos(form, pen) {
+function takePhotos(context, form, pen) {
   const input = /** @type {HTMLInputElement} */ (doing(form, 'photo'));
   input.onchange = () => {
-    for (const file of input.files ?? []) pen.addPhoto(file);
+    for (const file of input.files ?? []) pen.then(() => addPhoto(context, form, pen, file));
     input.value = '';
   };
+}
+
+/**
+ * The photo is on the disk before the form lists it.
+ * @param {Context} context
+ * @param {HTMLFormElement} form
+ * @param {Pen} pen
+ * @param {File} file
+ */
+async function addPhoto(context, form, pen, file) {
+  const made = await photo(file);
+  const now = context.now();
+  const { photos = [] } = forms.read(form);
+  const listed = [...photos, { sha256: made.sha256, taken_at: now.toISOString() }];
+  await saveDraft({ ...pen.draft, body: { ...forms.read(form), photos: listed } }, now, [made]);
+  forms.set(form, 'photos', listed);
+  await showPhotos(form);
 }
 
 /** @param {HTMLFormElement} form */
@@ -206,72 +239,4 @@ async function showPhotos(form) {
   put(form, { photos: kept.flatMap((one) => (one ? [thumbnail(one)] : [])) });
   const group = forms.group(form, 'photos');
   if (group) group.hidden = !photos.length;
-}
-
-/** Keeps one draft as it is written, one save after the other, and makes a page of it once. */
-class Pen {
-  /**
-   * @param {Context} context
-   * @param {Draft} begun
-   * @param {HTMLFormElement} form
-   */
-  constructor(context, begun, form) {
-    this.context = context;
-    this.begun = begun;
-    this.form = form;
-    /** @type {Promise<unknown>} */
-    this.last = Promise.resolve();
-    this.done = false;
-  }
-
-  /**
-   * @param {import('./notebook.js').NewEvidence[]} [evidence]
-   */
-  keep(evidence = []) {
-    if (this.done) return this.last;
-    const body = forms.read(this.form);
-    this.last = this.last.then(() =>
-      this.context.trying(() => saveDraft({ ...this.begun, body }, this.context.now(), evidence), this.form),
-    );
-    return this.last;
-  }
-
-  /** @param {File} file */
-  async addPhoto(file) {
-    await this.context.trying(async () => {
-      const made = await photo(file);
-      const { photos = [] } = forms.read(this.form);
-      const taken = { sha256: made.sha256, taken_at: this.context.now().toISOString() };
-      forms.set(this.form, 'photos', [...photos, taken]);
-      await this.keep([made]);
-      await showPhotos(this.form);
-    }, this.form);
-  }
-
-  async save() {
-    if (this.done) return;
-    const now = this.context.now();
-    if (!forms.read(this.form).ended_at) forms.set(this.form, 'ended_at', wholeMinute(now));
-    const problems = forms.check(this.form);
-    forms.show(this.form, problems);
-    if (problems.length) return;
-    this.done = true;
-    await this.last;
-    this.done = await this.context.trying(() => this.write(now), this.form);
-  }
-
-  /** @param {Date} now */
-  async write(now) {
-    const { id, kind, record } = this.begun;
-    const page = await write({ kind, record, body: forms.read(this.form), draft: id }, now);
-    location.hash = `#saved/${page.seal}`;
-    send({ by: 'save' });
-  }
-
-  async drop() {
-    this.done = true;
-    await this.last;
-    await this.context.trying(() => dropDraft(this.begun.id), this.form);
-    location.hash = '#home';
-  }
 }

@@ -18,7 +18,7 @@ let watching = null;
  * @param {Date} now
  */
 export function position(now) {
-  return last && now.getTime() - last.at < FRESH ? last : null;
+  return last && Math.abs(now.getTime() - last.at) < FRESH ? last : null;
 }
 
 /**

@@ -96,14 +96,22 @@ export function changesBetween(before, after) {
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * The shift that is running: started, not ended, not entered in error.
+ * The shifts that were started and neither ended nor entered in error, oldest first.
  * @param {Iterable<FieldRecord>} records
- * @returns {FieldRecord | undefined}
  */
-export function runningShift(records) {
-  return [...records]
-    .filter((one) => one.kind === 'shift-start' && !one.inError && !one.body.ended_at)
-    .at(-1);
+export function openShifts(records) {
+  return [...records].filter((one) => one.kind === 'shift-start' && !one.inError && !one.body.ended_at);
+}
+
+/** Nobody is on duty for longer: a shift that is still open then was forgotten. */
+const LONGEST_SHIFT_MS = 16 * 3_600_000;
+
+/**
+ * @param {FieldRecord} shift
+ * @param {Date} now
+ */
+export function isForgotten({ body }, now) {
+  return now.getTime() - Date.parse(body.started_at) > LONGEST_SHIFT_MS;
 }
 
 /**

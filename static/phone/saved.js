@@ -32,7 +32,7 @@ export async function saved(context, seal) {
     context.trying(async () => {
       undo.disabled = true;
       const body = { reason: 'Undone just after it was saved', entered_in_error: true };
-      const undone = await write({ kind: 'amendment', record: page.record, body }, context.now());
+      const undone = await write({ notebook: page.notebook, kind: 'amendment', record: page.record, body }, context.now());
       location.hash = `#saved/${undone.seal}`;
       send({ by: 'save' });
     }, screen);

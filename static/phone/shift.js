@@ -2,22 +2,21 @@
 
 import { copy, count, put, summaryRow } from './dom.js';
 import * as forms from './forms.js';
-import { write } from './notebook.js';
 import { drawColleagues, wholeMinute } from './patrol.js';
-import { send } from './sync.js';
+import { Pen, begun } from './pen.js';
 import { uuidv7 } from './uuid.js';
 
-/** @typedef {import('./app.js').Context} Context */
+/**
+ * @typedef {import('./app.js').Context} Context
+ * @typedef {import('./records.js').FieldRecord} FieldRecord
+ */
 
 /** @param {Context} context */
 export async function startShift(context) {
   if (context.shift) return null;
-  const screen = copy('shift');
-  const form = /** @type {HTMLFormElement} */ (screen.querySelector('form'));
-  drawColleagues(context, form);
-  forms.fill(form, { ...usual(context), started_at: wholeMinute(context.now()) });
-  savesWith(context, form, () => uuidv7(context.now()), 'shift-start');
-  return screen;
+  const draft = begun(context, 'shift-start', null, () => uuidv7(context.now()));
+  const proposed = { ...usual(context), started_at: wholeMinute(context.now()) };
+  return asking(context, copy('shift'), draft, proposed);
 }
 
 /**
@@ -32,20 +31,34 @@ function usual({ records }) {
 
 /** @param {Context} context */
 export async function endShift(context) {
-  const { shift } = context;
+  const shift = context.forgotten ?? context.shift;
   if (!shift) return null;
   const screen = copy('end-shift');
-  const form = /** @type {HTMLFormElement} */ (screen.querySelector('form'));
-  put(screen, { summary: summary(context), waiting: stillWaiting(context) });
-  forms.fill(form, { ended_at: wholeMinute(context.now()) });
-  savesWith(context, form, () => shift.record, 'shift-end');
-  return screen;
+  put(screen, { summary: summary(context, shift), waiting: stillWaiting(context) });
+  const draft = begun(context, 'shift-end', shift.record, () => shift.record);
+  const { started_at } = shift.body;
+  return asking(context, screen, draft, { started_at, ended_at: proposedEnd(context, shift) });
 }
 
-/** @param {Context} context */
-function summary({ records, shift }) {
+/**
+ * A forgotten shift ended with the last page that was written on it; another ends now.
+ * @param {Context} context
+ * @param {FieldRecord} shift
+ */
+export function proposedEnd({ forgotten, records, now }, shift) {
+  if (shift !== forgotten) return wholeMinute(now());
+  const patrols = [...records.values()].filter(({ body }) => body.shift === shift.record);
+  const ends = [shift.body.started_at, ...patrols.map(({ body }) => body.ended_at ?? body.started_at)];
+  return /** @type {string} */ (ends.sort().at(-1));
+}
+
+/**
+ * @param {Context} context
+ * @param {FieldRecord} shift
+ */
+function summary({ records }, shift) {
   const done = [...records.values()].filter(
-    ({ kind, body, inError }) => kind === 'patrol' && body.shift === shift?.record && !inError,
+    ({ kind, body, inError }) => kind === 'patrol' && body.shift === shift.record && !inError,
   );
   const activities = [...new Set(done.map(({ body }) => body.activity))];
   const rows = activities.map((activity) => {
@@ -65,22 +78,20 @@ function stillWaiting({ pages, receipts }) {
 
 /**
  * @param {Context} context
- * @param {HTMLFormElement} form
- * @param {() => string} record
- * @param {string} kind
+ * @param {HTMLElement} screen
+ * @param {import('./pen.js').Begun} draft
+ * @param {Record<string, any>} proposed
  */
-function savesWith(context, form, record, kind) {
-  let saving = false;
-  form.onsubmit = async (event) => {
+function asking(context, screen, draft, proposed) {
+  const form = /** @type {HTMLFormElement} */ (screen.querySelector('form'));
+  drawColleagues(context, form);
+  forms.fill(form, { ...proposed, ...draft.body });
+  const pen = new Pen(context, draft, screen, () => forms.read(form));
+  form.onsubmit = (event) => {
     event.preventDefault();
     const problems = forms.check(form);
     forms.show(form, problems);
-    if (problems.length || saving) return;
-    saving = true;
-    saving = await context.trying(async () => {
-      await write({ kind, record: record(), body: forms.read(form) }, context.now());
-      location.hash = '#home';
-      send({ by: 'save' });
-    }, form);
+    if (!problems.length) pen.write(forms.read(form), () => '#home');
   };
+  return screen;
 }

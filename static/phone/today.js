@@ -17,6 +17,7 @@ export async function today(context) {
   const pages = pagesOfShift(context.pages, context.shift, context.now());
   put(screen, {
     status: context.status,
+    trouble: context.sent.waiting.find(({ officer, trouble }) => trouble && officer === context.notebook.officer)?.trouble ?? null,
     others: others(context),
     pages: pages.map((page) => line(context, page)),
   });

@@ -11,9 +11,9 @@ from typing import Any
 from playwright.sync_api import FilePayload, expect
 
 from field_app.database import all_rows, connect, one_row
-from field_app.times import read_moment
+from field_app.times import moment_text, read_moment
 from tests.browser.engines import Launch
-from tests.browser.officer import Officer
+from tests.browser.officer import Officer, password_of
 from tests.wire.client import Server
 
 NOTES = "Line one\nשלום \u202e 🚓 <script>alert(1)</script> & 'quotes' nul \x00 end "
@@ -134,8 +134,8 @@ def test_two_officers_share_a_phone_and_each_sees_only_their_own(
     expect(officer.page.get_by_text("Nobody is signed in on this phone")).to_be_visible()
     assert officer.page.locator(".page-line").count() == 0
     demonstration.start()
-    officer.page.context.clear_cookies()
     officer.page.reload()
+    expect(officer.page.get_by_text("1 page on this phone still to be sent")).to_be_hidden()
     officer.sign_in("officer15")
     assert officer.today() == []
     officer.home()
@@ -272,3 +272,132 @@ def test_a_photo_is_kept_with_its_draft_and_arrives_after_its_page(
     assert stored.read_bytes().startswith(b"\xff\xd8\xff")
     verified = demonstration.flask("verify")
     assert (verified.returncode, verified.stderr) == (0, "")
+
+
+HANGING = """
+const real = window.fetch;
+window.fetch = (path, ...rest) =>
+  String(path).endsWith('/me') ? new Promise(() => {}) : real(path, ...rest);
+"""
+SLOW_PICTURES = """
+const real = window.createImageBitmap;
+window.createImageBitmap = async (...picture) => {
+  await new Promise((later) => setTimeout(later, 800));
+  return real(...picture);
+};
+"""
+
+
+def test_a_photo_still_being_made_is_saved_with_its_patrol(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer01")
+    officer.page.add_init_script(SLOW_PICTURES)
+    officer.page.reload()
+    officer.begin("evening-safety")
+    officer.fill(address="By the sample canal", ward="Camden Town", outcomes="Advice given")
+    photo = FilePayload(name="gate.png", mimeType="image/png", buffer=PIXEL)
+    officer.page.locator("[data-do=photo]").set_input_files(photo)
+    officer.save()
+    officer.all_sent()
+    [page] = pages_of(running, "officer01")
+    [listed] = json.loads(page["body"])["photos"]
+    assert (running.instance / "evidence" / listed["sha256"][:2] / listed["sha256"]).exists()
+
+
+def test_signed_out_without_signal_stays_signed_out_when_it_is_back(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer02")
+    demonstration.stop()
+    officer.page.goto(f"{demonstration.address}#health")
+    officer.page.get_by_role("button", name="Sign out").click()
+    demonstration.start()
+    officer.page.reload()
+    expect(officer.page.get_by_text("Sign in once")).to_be_visible()
+    officer.page.wait_for_function("fetch('/api/v1/me').then(({ status }) => status === 401)")
+    officer.page.reload()
+    expect(officer.page.get_by_text("Sign in once")).to_be_visible()
+
+
+def test_the_next_officer_never_sees_the_last_ones_notebook_while_the_server_is_slow(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer03")
+    officer.page.add_init_script(HANGING)
+    officer.page.goto(f"{running.address}sign-in")
+    officer.page.get_by_label("Username").fill("officer04")
+    officer.page.get_by_label("Password").fill(password_of(running))
+    officer.page.get_by_role("button", name="Sign in").click()
+    expect(officer.page.get_by_text("Opening your notebook…")).to_be_visible()
+    expect(officer.page.get_by_role("heading", name="Log a patrol")).to_have_count(0)
+
+
+def test_what_is_typed_while_the_server_is_slow_stays(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer05")
+    officer.page.reload()
+    officer.page.get_by_role("link", name="Start shift").click()
+    officer.fill(police_shoulder="1234CN")
+    officer.page.reload()
+    assert officer.page.locator("#shift-start-police_shoulder").input_value() == "1234CN"
+    officer.page.wait_for_load_state("networkidle")
+    assert officer.page.locator("#shift-start-police_shoulder").input_value() == "1234CN"
+
+
+def test_an_amendment_half_written_survives_a_reload(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer07")
+    officer.page.locator(".home > .places .place").first.click()
+    officer.page.get_by_role("button", name="Nothing unusual · Save").click()
+    officer.saved()
+    officer.page.get_by_role("link", name="Add a note").click()
+    officer.fill(reason="Somebody came back", notes="A caretaker arrived")
+    officer.page.reload()
+    expect(officer.page.locator("#amendment-patrol-reason")).to_have_value("Somebody came back")
+    expect(officer.page.locator("#amend-patrol-notes")).to_have_value("A caretaker arrived")
+    officer.page.get_by_role("button", name="Save amendment").click()
+    officer.saved()
+    officer.all_sent()
+    [_, amendment] = pages_of(running, "officer07")
+    assert json.loads(amendment["body"]) == {
+        "reason": "Somebody came back",
+        "changes": {"notes": "A caretaker arrived"},
+    }
+
+
+def test_a_screen_left_open_writes_into_its_own_officers_notebook_or_not_at_all(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    officer.start_shift()
+    officer.page.goto(f"{demonstration.address}#end-shift")
+    expect(officer.page.get_by_role("button", name="End shift")).to_be_visible()
+    second = officer.context.new_page()
+    second.goto(f"{demonstration.address}sign-in")
+    second.get_by_label("Username").fill("officer09")
+    second.get_by_label("Password").fill(password_of(demonstration))
+    second.get_by_role("button", name="Sign in").click()
+    expect(second.get_by_role("link", name="Start shift")).to_be_visible()
+    expect(officer.page.get_by_role("button", name="End shift")).to_have_count(0)
+
+
+def test_a_shift_forgotten_open_is_offered_for_closing_and_blocks_nothing(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer09")
+    began = moment_text(datetime.now(UTC) - timedelta(hours=20))
+    record = "019340a0-0000-7000-8000-000000000009"
+    officer.page.evaluate(WRITE, ["shift-start", record, {"started_at": began}])
+    officer.page.reload()
+    expect(officer.page.get_by_text("was not ended")).to_be_visible()
+    officer.start_shift()
+    officer.page.get_by_role("link", name="End that shift").click()
+    officer.page.get_by_role("button", name="End shift").click()
+    expect(officer.page.get_by_text("was not ended")).to_have_count(0)
+    expect(officer.page.get_by_text("On shift since")).to_be_visible()
+    officer.all_sent()
+    ended = [page for page in pages_of(running, "officer09") if page["kind"] == "shift-end"]
+    assert [page["record"] for page in ended] == [record]

@@ -1,0 +1,88 @@
+/** A pen keeps what is being written as a draft, at every change, and makes a page of it once. */
+
+import { draft as kept, dropDraft, saveDraft, write } from './notebook.js';
+import { send } from './sync.js';
+
+/**
+ * @typedef {import('./app.js').Context} Context
+ * @typedef {import('./notebook.js').Page} Page
+ * @typedef {import('./notebook.js').NewEvidence} NewEvidence
+ * @typedef {{id: string, kind: string, record: string, notebook: string, body: Record<string, any>}} Begun
+ */
+
+/** A form left for longer is begun anew: its times are another day's. */
+const STALE_MS = 12 * 3_600_000;
+
+/**
+ * What was begun and not saved of this kind, about this record or any; otherwise something new.
+ * @param {Context} context
+ * @param {string} kind
+ * @param {string | null} about
+ * @param {() => string} newRecord
+ * @returns {Begun}
+ */
+export function begun({ drafts, notebook, now }, kind, about, newRecord) {
+  const fresh = now().getTime() - STALE_MS;
+  const found = drafts.find(
+    (one) => one.kind === kind && (!about || one.record === about) && Date.parse(one.saved_at) > fresh,
+  );
+  return found ?? { id: crypto.randomUUID(), kind, record: newRecord(), notebook: notebook.id, body: {} };
+}
+
+export class Pen {
+  /**
+   * @param {Context} context
+   * @param {Begun} draft
+   * @param {HTMLElement} screen
+   * @param {() => Record<string, any>} read what the screen says now
+   */
+  constructor(context, draft, screen, read) {
+    this.context = context;
+    this.draft = draft;
+    this.screen = screen;
+    this.read = read;
+    /** @type {Promise<unknown>} one save after the other */
+    this.last = Promise.resolve();
+    this.done = false;
+    screen.addEventListener('input', () => this.keep());
+  }
+
+  /** @param {NewEvidence[]} [evidence] */
+  keep(evidence = []) {
+    if (this.done) return this.last;
+    const body = this.read();
+    return this.then(() => saveDraft({ ...this.draft, body }, this.context.now(), evidence));
+  }
+
+  /**
+   * Does something after all that was begun before it.
+   * @param {() => Promise<unknown>} work
+   */
+  then(work) {
+    this.last = this.last.then(() => this.context.trying(work, this.screen));
+    return this.last;
+  }
+
+  /**
+   * @param {Record<string, any>} body
+   * @param {(page: Page) => string} goTo the address to show then
+   */
+  async write(body, goTo) {
+    if (this.done) return;
+    this.done = true;
+    await this.last;
+    this.done = await this.context.trying(async () => {
+      const { id, kind, record, notebook } = this.draft;
+      const page = await write({ kind, record, body, draft: id, notebook }, this.context.now());
+      location.hash = goTo(page);
+      send({ by: 'save' });
+    }, this.screen);
+  }
+
+  async drop() {
+    this.done = true;
+    await this.last;
+    if (await kept(this.draft.id)) await this.context.trying(() => dropDraft(this.draft.id), this.screen);
+    location.hash = '#home';
+  }
+}
