@@ -20,6 +20,17 @@ TEMPLATES = {
     "amendment": "amend-patrol",
 }
 
+WRITE = """async ([template, texts]) => {
+  const forms = await import('/static/phone/forms.js');
+  const screen = document.getElementById(template).content.firstElementChild.cloneNode(true);
+  document.body.append(screen);
+  const form = screen.querySelector('form');
+  return texts.map((text) => {
+    forms.fill(form, JSON.parse(text));
+    return forms.check(form).length ? null : JSON.stringify(forms.read(form));
+  });
+}"""
+
 CHECK = """async ([template, texts]) => {
   const forms = await import('/static/phone/forms.js');
   const screen = document.getElementById(template).content.firstElementChild.cloneNode(true);
@@ -49,3 +60,19 @@ def test_phone_and_server_find_the_same_fields_wrong(
     assert differing == []
     sound = sum(not fields for fields in ours)
     assert SEVERAL * 0.2 < sound < SEVERAL * 0.8, "the bodies are not a fair mixture"
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_what_the_phone_would_save_is_sound_at_the_server(
+    kind: str, server: Server, launch: Launch, tmp_path: Path
+) -> None:
+    texts = [json.dumps(body) for body in bodies(kind, seed=11, several=SEVERAL)]
+    page = launch("chromium", tmp_path / "profile").new_page()
+    page.goto(f"http://127.0.0.1:{server.port}/")
+    written = [json.loads(text) for text in page.evaluate(WRITE, [TEMPLATES[kind], texts]) if text]
+    assert [
+        (body, check(KINDS[kind], body).problems)
+        for body in written
+        if check(KINDS[kind], body).problems
+    ] == []
+    assert len(written) > SEVERAL * 0.2
