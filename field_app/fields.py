@@ -50,14 +50,14 @@ def clean(text: str) -> str:
 
 
 class NotBefore:
-    """This moment may not be before the one in another field."""
+    """This moment may not be before the one in another field, of the same page or of an earlier one."""
 
     def __init__(self, other: str) -> None:
         self.other = other
         self.field_flags = {"not_before": other}
 
     def __call__(self, form: BaseForm, field: Declared) -> None:
-        begun = form[self.other].data
+        begun = form[self.other].data if self.other in form else None
         if begun is not None and field.data < begun:
             raise ValidationError(field.wording["not-before"])
 

@@ -22,7 +22,7 @@ from field_app.records import KINDS, Amendment, Problem, Reading, Record, body_o
 
 TABLES = ("problems", "evidence_listed", "shifts", "patrols")
 
-_NEVER_PUT_RIGHT = ("begun", "not-yours", "other-kind", "unknown-kind")
+_NEVER_PUT_RIGHT = ("begun", "not-yours", "other-kind", "unknown-kind", "unreadable")
 
 _COMMON = {
     "record": "TEXT PRIMARY KEY",
@@ -93,7 +93,7 @@ def folded(db: Database, record: str) -> Folded:
         db,
         "SELECT pages.*, notebooks.officer, pages.received_at >= notebooks.withdrawn_at AS withdrawn "
         "FROM pages JOIN notebooks ON notebooks.id = pages.notebook WHERE record = ? "
-        "ORDER BY line = 'fork', ordered_at, notebook, page, seal",
+        "ORDER BY ordered_at, notebook, page, seal",
         [record],
     )
     return Folding(record, pages).folded
@@ -110,11 +110,15 @@ class Folding:
         self.reading = Reading({}, [])
         self.held = self.in_error = False
         self.amendments = 0
+        self.unapplied: dict[tuple[str, int, str], set[str]] = {}
         # A record may be begun on a fork and amended on a main line, so beginnings come first.
-        for page in sorted(pages, key=_continues):
+        for page in sorted(pages, key=_turn):
             problems = self.take(page)
             if problems:
-                self.folded.problems[page["notebook"], page["page"], page["seal"]] = problems
+                key = page["notebook"], page["page"], page["seal"]
+                self.folded.problems[key] = problems
+                if page is not self.first:
+                    self.unapplied[key] = _said(page)
         self.write_row()
 
     def take(self, page: dict[str, Any]) -> list[Problem]:
@@ -150,13 +154,17 @@ class Folding:
 
     def carry_on(self, body: dict[str, Any]) -> list[Problem]:
         assert self.kind is not None
-        self.body = self.body | body
-        self.reading = _check_all(self.kind, self.body)
-        return []
+        reading = _check_all(self.kind, self.body | body)
+        problems = [problem for problem in reading.problems if problem.field in body]
+        if not problems:
+            self.body, self.reading = self.body | body, reading
+            self.put_right(set(body))
+        return problems
 
     def amend(self, body: dict[str, Any]) -> list[Problem]:
         assert self.kind is not None
-        amended = merge_patch(self.body, body.get("changes") or {})
+        changes = body.get("changes") or {}
+        amended = merge_patch(self.body, changes)
         in_error = body.get("entered_in_error") is True
         reading = _check_all(self.kind, amended)
         problems = [] if in_error else reading.problems
@@ -164,16 +172,20 @@ class Folding:
             self.body, self.reading = amended, reading
             self.in_error, self.held = in_error, False
             self.amendments += 1
-            self.put_right()
+            self.put_right(None if in_error else set(changes))
         return problems
 
-    def put_right(self) -> None:
-        """What was wrong before is put right; a page that is not of this record stays held."""
-        kept = {
-            key: [problem for problem in problems if problem.rule in _NEVER_PUT_RIGHT]
-            for key, problems in self.folded.problems.items()
-        }
-        self.folded.problems = {key: problems for key, problems in kept.items() if problems}
+    def put_right(self, said: set[str] | None) -> None:
+        """What was wrong with the first page is put right by an amendment; what a later page wanted
+        stays held until another says all of the same fields. None: nothing of the record counts."""
+        for key, problems in list(self.folded.problems.items()):
+            wanted = self.unapplied.get(key)
+            spoken_for = said is None or (wanted <= said if wanted is not None else not self.held)
+            kept = [problem for problem in problems if problem.rule in _NEVER_PUT_RIGHT]
+            if spoken_for and kept:
+                self.folded.problems[key] = kept
+            elif spoken_for:
+                del self.folded.problems[key]
 
     def list_evidence(self, page: dict[str, Any]) -> None:
         for name in evidence_in(body_of(page["body"]) or {}):
@@ -195,9 +207,22 @@ class Folding:
         }
 
 
-def _continues(page: dict[str, Any]) -> bool:
+def _turn(page: dict[str, Any]) -> int:
+    """Beginnings before what is about them, and one on the main line before one on a fork."""
     kind = KINDS.get(page["kind"])
-    return kind is not None and not kind.begins
+    if kind is not None and not kind.begins:
+        return 2
+    return int(page["line"] == "fork")
+
+
+def _said(page: dict[str, Any]) -> set[str]:
+    """The fields that a later page speaks of."""
+    body = body_of(page["body"]) or {}
+    changes = body.get("changes")
+    if page["kind"] != Amendment.kind:
+        return set(body)
+    named = set(changes) if isinstance(changes, dict) else set()
+    return named | ({"entered_in_error"} if body.get("entered_in_error") else set())
 
 
 def _standing(page: dict[str, Any]) -> list[Problem]:
@@ -222,7 +247,18 @@ def _check_all(kind: type[Record], body: dict[str, Any]) -> Reading:
                 reading.columns | read.columns,
                 reading.problems + [p for p in read.problems if p.field in body],
             )
+            reading.problems.extend(_out_of_order(later, reading))
     return reading
+
+
+def _out_of_order(later: type[Record], reading: Reading) -> list[Problem]:
+    """Moments of a later page that are before the one of the first page that they may not precede."""
+    found = []
+    for one in later.fields():
+        begun, ended = reading.columns.get(str(one.flags.not_before)), reading.columns[one.name]
+        if begun and ended and ended < begun:
+            found.append(Problem(one.name, one.wording["not-before"], "not-before"))
+    return found
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -88,7 +88,7 @@ def pages_about(db: Database, record: str) -> list[dict[str, Any]]:
         "pages.received_at >= notebooks.withdrawn_at AS withdrawn "
         "FROM pages JOIN notebooks ON notebooks.id = pages.notebook "
         "JOIN officers ON officers.id = notebooks.officer WHERE record = ? "
-        "ORDER BY line = 'fork', ordered_at, notebook, page, seal",
+        "ORDER BY ordered_at, notebook, page, seal",
         [record],
     )
 

@@ -281,7 +281,7 @@ class _Line:
             return "known" if kept == "main" else "forked"
         main = page.page == self.through + 1 and page.previous == self.last_seal
         written = moment_text(read_moment(page.written_at))
-        ordered = max(written, self.ordered_at)
+        ordered = max(written, self.ordered_at if main else self.ordered_before(page))
         insert(
             self.db,
             "pages",
@@ -298,6 +298,15 @@ class _Line:
             return "forked"
         self.through, self.last_seal, self.ordered_at = page.page, page.seal, ordered
         return "accepted"
+
+    def ordered_before(self, page: Page) -> str:
+        """Where the page before stands in time, on whichever line: not how far the main line has come."""
+        row = one_row(
+            self.db,
+            "SELECT ordered_at FROM pages WHERE notebook = ? AND page = ? AND seal = ?",
+            [self.notebook, page.page - 1, page.previous],
+        )
+        return str(row["ordered_at"]) if row else ""
 
     def keep(self) -> None:
         self.db.conn.execute(

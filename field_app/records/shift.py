@@ -32,5 +32,10 @@ class ShiftEnd(Record):
     table = "shifts"
     begins = False
 
-    ended_at = Moment("Ended", required=True, wording={"required": "Enter when the shift ended"})
+    ended_at = Moment(
+        "Ended",
+        required=True,
+        not_before="started_at",
+        wording={"required": "Enter when the shift ended"},
+    )
     end_notes = Notes("Anything the next shift should know", longest=2_000)

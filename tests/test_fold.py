@@ -1,0 +1,183 @@
+"""What the tables hold of a record is what its pages say, whatever order they came in."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+
+from field_app import fold, notebook, schema
+from field_app.database import all_rows, connect, insert, one_row, writing
+from field_app.times import moment_text
+from tests.conftest import patrol
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+OFFICER = "0193aaaa-0000-4000-8000-000000000001"
+Make = Callable[[], Database]
+
+
+@dataclass
+class Book:
+    """A notebook whose writer may go back in time and write a number twice."""
+
+    id: str
+    pages: list[notebook.Page]
+
+    @classmethod
+    def new(cls, rng: Random) -> Book:
+        return cls(str(uuid.UUID(int=rng.getrandbits(128), version=4)), [])
+
+    def write(self, kind: str, record: str, body: dict[str, Any], minutes: int) -> notebook.Page:
+        return self.add(kind, record, body, minutes, len(self.pages))
+
+    def fork(self, kind: str, record: str, body: dict[str, Any], minutes: int) -> notebook.Page:
+        """Another page with the number of the last one."""
+        return self.add(kind, record, body, minutes, len(self.pages) - 1)
+
+    def add(self, kind: str, record: str, body: Any, minutes: int, after: int) -> notebook.Page:
+        previous = self.pages[after - 1].seal if after else self.id
+        written, text = moment_text(NOW + timedelta(minutes=minutes)), json.dumps(body)
+        seal = notebook.seal_of(previous, after + 1, kind, record, written, text)
+        page = notebook.Page(after + 1, kind, record, written, previous, seal, text)
+        if after == len(self.pages):
+            self.pages.append(page)
+        return page
+
+
+@pytest.fixture
+def central(tmp_path: Path) -> Iterator[Make]:
+    """Makes empty central files with one officer."""
+    made: list[Database] = []
+
+    def make() -> Database:
+        path = tmp_path / f"central-{len(made)}.sqlite3"
+        schema.prepare(path)
+        db = connect(path)
+        row = {"username": "o", "name": "Olu Officer", "role": "officer", "password_hash": "x"}
+        insert(db, "officers", {"id": OFFICER, **row})
+        made.append(db)
+        return db
+
+    yield make
+    for db in made:
+        db.conn.close()
+
+
+def send(db: Database, book: Book, pages: list[notebook.Page]) -> None:
+    with writing(db):
+        notebook.open_notebook(db, book.id, OFFICER, 1, NOW)
+        for page in pages:
+            notebook.append(db, book.id, [page], notebook.Phone(), NOW)
+
+
+def held(db: Database) -> list[tuple[int, str]]:
+    rows = all_rows(db, "SELECT page, rule FROM problems ORDER BY page, rule")
+    return [(row["page"], row["rule"]) for row in rows]
+
+
+def record_of(rng: Random) -> str:
+    return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+
+
+def test_a_held_amendment_stays_held_until_another_says_all_it_said(central: Make) -> None:
+    rng, db = Random(1), central()
+    book, record = Book.new(rng), record_of(rng)
+    book.write("patrol", record, patrol(NOW), 0)
+    lost = {"spoken_to": -3, "notes": "IMPORTANT"}
+    book.write("amendment", record, {"reason": "More", "changes": lost}, 1)
+    book.write("amendment", record, {"reason": "Mood", "changes": {"mood": "calm"}}, 2)
+    send(db, book, book.pages)
+    assert held(db) == [(2, "type")]
+    book.write("amendment", record, {"reason": "Again", "changes": lost | {"spoken_to": 3}}, 3)
+    send(db, book, book.pages[-1:])
+    assert held(db) == []
+    row = one_row(db, "SELECT spoken_to, notes, mood, state FROM patrols")
+    assert row == {"spoken_to": 3, "notes": "IMPORTANT", "mood": "calm", "state": "accepted"}
+
+
+def test_a_forked_entry_in_error_is_held_until_it_is_said_again(central: Make) -> None:
+    rng, db = Random(2), central()
+    book, record = Book.new(rng), record_of(rng)
+    book.write("patrol", record, patrol(NOW), 0)
+    book.write("amendment", record, {"reason": "x", "changes": {"mood": "calm"}}, 1)
+    in_error = {"reason": "Not ours", "entered_in_error": True}
+    forked = book.fork("amendment", record, in_error, 2)
+    send(db, book, [*book.pages, forked])
+    assert held(db) == [(2, "forked")]
+    again = Book.new(rng)
+    again.write("amendment", record, in_error, 3)
+    send(db, again, again.pages)
+    assert held(db) == []
+    assert one_row(db, "SELECT state FROM patrols") == {"state": "entered in error"}
+
+
+def test_a_forked_end_of_a_shift_is_put_right_by_ending_it_again(central: Make) -> None:
+    rng, db = Random(3), central()
+    book, record = Book.new(rng), record_of(rng)
+    book.write("shift-start", record, {"started_at": moment_text(NOW)}, 0)
+    book.write("patrol", record_of(rng), patrol(NOW), 1)
+    end = {"ended_at": moment_text(NOW + timedelta(hours=8))}
+    forked = book.fork("shift-end", record, end, 480)
+    send(db, book, [*book.pages, forked])
+    assert held(db) == [(2, "forked")]
+    again = Book.new(rng)
+    again.write("shift-end", record, end, 481)
+    send(db, again, again.pages)
+    assert held(db) == []
+    assert one_row(db, "SELECT ended_at FROM shifts") == end
+
+
+def test_a_shift_does_not_end_before_it_began(central: Make) -> None:
+    rng, db = Random(4), central()
+    book, record = Book.new(rng), record_of(rng)
+    book.write("shift-start", record, {"started_at": moment_text(NOW)}, 0)
+    early = {"ended_at": moment_text(NOW - timedelta(hours=1))}
+    book.write("shift-end", record, early, 1)
+    send(db, book, book.pages)
+    assert held(db) == [(2, "not-before")]
+    assert one_row(db, "SELECT ended_at, state FROM shifts") == {
+        "ended_at": None,
+        "state": "accepted",
+    }
+
+
+def schedule(rng: Random) -> list[Book]:
+    """One officer's three notebooks: what one begins another amends; some pages are forked."""
+    books = [Book.new(rng) for _ in range(3)]
+    records: list[str] = []
+    for minutes in range(rng.randint(4, 14)):
+        book = rng.choice(books)
+        if not records or rng.random() < 0.4:
+            records.append(record_of(rng))
+            book.write("patrol", records[-1], patrol(NOW, spoken_to=rng.choice([1, -1])), minutes)
+            continue
+        changes = {rng.choice(["notes", "mood", "ward"]): rng.choice(["calm", "E05013665", "x"])}
+        body = {"reason": "r", "changes": changes, "entered_in_error": rng.random() < 0.2}
+        book.write("amendment", rng.choice(records), body, rng.randint(0, 20))
+    return books
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_tables_are_the_same_whatever_order_the_notebooks_arrive_in(
+    central: Make, seed: int
+) -> None:
+    books = schedule(Random(seed))
+    seen = []
+    for order in range(3):
+        rng, db = Random(order), central()
+        left = {book.id: list(book.pages) for book in books if book.pages}
+        while left:
+            chosen = rng.choice(sorted(left))
+            book = next(one for one in books if one.id == chosen)
+            send(db, book, [left[chosen].pop(0)])
+            left = {name: pages for name, pages in left.items() if pages}
+        seen.append([fold.canonical(all_rows(db, f"SELECT * FROM {name}")) for name in fold.TABLES])
+    assert seen[0] == seen[1] == seen[2]
