@@ -13,6 +13,12 @@ class Amendment(Record):
     title = "Amend"
     begins = False
 
-    reason = Text("Reason", required=True, hint="Why the record is amended", longest=500)
+    reason = Text(
+        "Reason",
+        required=True,
+        hint="Why this is amended",
+        longest=500,
+        wording={"required": "Enter a reason"},
+    )
     entered_in_error = YesNo("This was entered in error and must not be counted")
     changes = Changes("Changes")

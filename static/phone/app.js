@@ -106,13 +106,14 @@ async function contextNow() {
   const answered = (await Promise.all(mine.map(({ id }) => receipts(id)))).flat();
   const known = reference ?? (await state('reference'))?.data ?? NO_REFERENCE;
   reference = known;
-  const records = recordsIn(written);
+  const receipted = new Map(answered.map((receipt) => [receipt.seal, receipt]));
+  const records = recordsIn(written, receipted);
   const open = openShifts(records.values());
   return {
     notebook,
     drafts: begun,
     pages: written,
-    receipts: new Map(answered.map((receipt) => [receipt.seal, receipt])),
+    receipts: receipted,
     records,
     shift: open.findLast((one) => !isForgotten(one, now())),
     forgotten: open.find((one) => isForgotten(one, now())),
@@ -181,7 +182,8 @@ async function showStatus() {
   const line = /** @type {HTMLAnchorElement} */ (said.parentElement);
   said.textContent = words;
   line.href = sent.wants === 'sign-in' ? '/sign-in' : '#today';
-  line.dataset.state = sent.online === false ? 'no-signal' : sent.wants || !notebook ? 'attend' : 'well';
+  const well = words.startsWith('All sent') || words.startsWith('Nothing') ? 'well' : 'waiting';
+  line.dataset.state = sent.online === false ? 'no-signal' : sent.wants || !notebook ? 'attend' : well;
 }
 
 /** @param {import('./sync.js').Sent} told */
@@ -192,6 +194,7 @@ async function heard(told) {
 }
 
 async function signOut() {
+  if (sent.online === false && !confirm('There is no signal: nobody can sign in on this phone until there is. Sign out?')) return;
   if (await leave()) location.href = '/sign-in';
   else await draw();
 }

@@ -20,6 +20,7 @@ const NEAREST = 3;
 export async function home(context) {
   const screen = copy('home');
   put(screen, { shift: [shiftCard(context)], forgotten: forgottenCard(context), running: running(context) });
+  put(screen, { who: context.notebook.officer_name });
   attend(screen, context);
   showPlaces(screen, context);
   for (const button of screen.querySelectorAll('[data-activity]')) {
@@ -29,7 +30,8 @@ export async function home(context) {
   const search = /** @type {HTMLInputElement} */ (doing(screen, 'find'));
   search.oninput = () => {
     const found = find(context.reference.places, search.value, 5);
-    slot(screen, 'found').replaceChildren(...found.map((place) => placeLine(context, place, place.address ?? '')));
+    const lines = found.map((place) => placeLine(context, place, place.address ?? ''));
+    slot(screen, 'found').replaceChildren(...(lines.length || !search.value ? lines : ['No place of that name is known.']));
   };
   return screen;
 }

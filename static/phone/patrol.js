@@ -89,7 +89,17 @@ export async function patrol(context, id) {
   prepare(context, form, draft.body);
   form.addEventListener('change', () => afterChange(form));
   afterChange(form);
-  doing(screen, 'drop').onclick = () => pen.drop();
+  doing(screen, 'drop').onclick = () => {
+    if (confirm('Delete this draft? What is written in it is lost.')) pen.drop();
+  };
+  let touched = Boolean(draft.body.place) || draft.saved_at !== draft.began_at;
+  screen.addEventListener('input', () => (touched = true));
+  // A look at an activity is no patrol: without a place or an answer nothing is left behind.
+  doing(screen, 'leave').onclick = (event) => {
+    if (touched) return;
+    event.preventDefault();
+    pen.drop();
+  };
   doing(screen, 'nothing-unusual').onclick = () => {
     forms.set(form, 'outcomes', ['nothing-unusual']);
     save(context, form, pen);
@@ -232,11 +242,28 @@ async function addPhoto(context, form, pen, file) {
   await showPhotos(form);
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {import('./notebook.js').Evidence} one
+ */
+function removable(form, one) {
+  const button = Object.assign(document.createElement('button'), { type: 'button', className: 'remove' });
+  button.setAttribute('aria-label', 'Remove this photo');
+  button.append(thumbnail(one), 'Remove');
+  button.onclick = async () => {
+    const { photos } = forms.read(form);
+    forms.set(form, 'photos', photos.filter((/** @type {{sha256: string}} */ { sha256 }) => sha256 !== one.sha256));
+    form.dispatchEvent(new Event('input', { bubbles: true }));
+    await showPhotos(form);
+  };
+  return button;
+}
+
 /** @param {HTMLFormElement} form */
 async function showPhotos(form) {
   const { photos = [] } = forms.read(form);
   const kept = await Promise.all(photos.map((/** @type {{sha256: string}} */ one) => evidence(one.sha256)));
-  put(form, { photos: kept.flatMap((one) => (one ? [thumbnail(one)] : [])) });
+  put(form, { photos: kept.flatMap((one) => (one ? [removable(form, one)] : [])) });
   const group = forms.group(form, 'photos');
   if (group) group.hidden = !photos.length;
 }

@@ -85,19 +85,20 @@ export function distance(metres) {
   return metres < 1_000 ? `${Math.round(metres / 10) * 10} m` : `${(metres / 1_000).toFixed(1)} km`;
 }
 
+/** @param {string} text */
+const plain = (text) => text.toLowerCase().replace(/['’]/g, '');
+
 /**
- * Places whose name or address has every word typed.
+ * Places whose name or address has every word typed; those whose name has them come first.
  * @param {Place[]} places
  * @param {string} typed
  * @param {number} most
  */
 export function find(places, typed, most) {
-  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = plain(typed).split(/\s+/).filter(Boolean);
+  const has = (/** @type {string} */ said) => words.every((word) => plain(said).includes(word));
   if (!words.length) return [];
-  return places
-    .filter(({ name, address }) => {
-      const said = `${name} ${address ?? ''}`.toLowerCase();
-      return words.every((word) => said.includes(word));
-    })
-    .slice(0, most);
+  const named = places.filter(({ name }) => has(name));
+  const others = places.filter((one) => !named.includes(one) && has(`${one.name} ${one.address ?? ''}`));
+  return [...named, ...others].slice(0, most);
 }

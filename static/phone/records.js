@@ -19,16 +19,19 @@
 const LATER = ['shift-end', 'amendment'];
 
 /**
- * Every record that these pages begin, in the order they were begun.
+ * Every record that these pages begin, in the order they were begun. What a later page wants is left out
+ * while the server holds it.
  * @param {Page[]} pages
+ * @param {Map<string, Receipt>} [receipts] by seal
  * @returns {Map<string, FieldRecord>}
  */
-export function recordsIn(pages) {
+export function recordsIn(pages, receipts = new Map()) {
   /** @type {Map<string, FieldRecord>} */
   const records = new Map();
   for (const page of pages) {
     const known = records.get(page.record);
-    if (known) takeIn(known, page);
+    const state = receipts.get(page.seal)?.state;
+    if (known) takeIn(known, page, state === 'held' || state === 'forked');
     else if (!LATER.includes(page.kind)) records.set(page.record, begun(page));
   }
   return records;
@@ -46,10 +49,12 @@ function begun(page) {
 /**
  * @param {FieldRecord} record
  * @param {Page} page
+ * @param {boolean} held
  */
-function takeIn(record, page) {
+function takeIn(record, page, held) {
   const body = bodyOf(page);
   record.pages.push(page);
+  if (held) return;
   if (page.kind !== 'amendment') {
     record.body = { ...record.body, ...body };
     return;

@@ -69,8 +69,10 @@ function summary({ records }, shift) {
 }
 
 /** @param {Context} context */
-function stillWaiting({ pages, receipts }) {
+function stillWaiting({ pages, receipts, drafts }) {
   const waiting = pages.filter(({ seal }) => !receipts.has(seal)).length;
+  const unsaved = drafts.filter(({ kind }) => kind === 'patrol').length;
+  if (unsaved) return `${count(unsaved, 'patrol')} begun and not saved yet. Finish or delete on Home, then end the shift.`;
   return waiting
     ? `${count(waiting, 'page')} still to be sent. They are safe on this phone and go by themselves when there is a signal; open Fieldbook there before you hand the phone in.`
     : 'Everything you wrote has reached the office.';
@@ -89,7 +91,7 @@ function asking(context, screen, draft, proposed) {
   const pen = new Pen(context, draft, screen, () => forms.read(form));
   form.onsubmit = (event) => {
     event.preventDefault();
-    const problems = forms.check(form);
+    const problems = forms.check(form, { ...proposed, ...forms.read(form) });
     forms.show(form, problems);
     if (!problems.length) pen.write(forms.read(form), () => '#home');
   };

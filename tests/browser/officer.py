@@ -36,6 +36,7 @@ class Officer:
         self.context = self.launch("chromium", self.profile, **ours | self.options)
         self.context.on("weberror", lambda told: self.uncaught.append(str(told.error)))
         self.context.on("console", self.hear)
+        self.context.on("dialog", lambda asked: asked.accept())
         self.page = self.context.pages[0]
         self.page.goto(self.server.address)
         return self

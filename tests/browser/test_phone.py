@@ -401,3 +401,31 @@ def test_a_shift_forgotten_open_is_offered_for_closing_and_blocks_nothing(
     officer.all_sent()
     ended = [page for page in pages_of(running, "officer09") if page["kind"] == "shift-end"]
     assert [page["record"] for page in ended] == [record]
+
+
+def test_a_look_at_an_activity_leaves_no_draft_behind(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer22")
+    officer.begin("street-trading")
+    officer.page.get_by_role("link", name="Home, keep as draft").click()
+    expect(officer.page.get_by_role("heading", name="Log a patrol")).to_be_visible()
+    expect(officer.page.get_by_role("link", name="Finish")).to_have_count(0)
+    officer.begin("street-trading")
+    officer.fill(goods="Sample scarves")
+    officer.page.get_by_role("link", name="Home, keep as draft").click()
+    expect(officer.page.get_by_role("link", name="Finish")).to_have_count(1)
+
+
+def test_a_place_is_found_by_its_name_first_and_without_its_apostrophe(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer21")
+    officer.page.get_by_text("Find another place").click()
+    search, found = officer.page.locator("#find-place"), officer.page.locator(".find .place__name")
+    search.fill("st specimens")
+    assert found.all_inner_texts() == ["St Specimen's Church"]
+    search.fill("sample")
+    assert all("sample" in name.lower() for name in found.all_inner_texts())
+    search.fill("nowhere at all")
+    expect(officer.page.get_by_text("No place of that name is known.")).to_be_visible()
