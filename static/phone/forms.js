@@ -262,43 +262,6 @@ export function check(form, body = read(form)) {
 }
 
 /**
- * What is wrong with a body: a form that cannot hold it does not accept it.
- * @param {HTMLFormElement} form
- * @param {Body} body
- * @returns {Problem[]}
- */
-export function checkBody(form, body) {
-  fill(form, body);
-  const said = read(form);
-  const lost = groups(form).filter((one) => !same(wanted(one, body[nameOf(one)]), said[nameOf(one)]));
-  for (const one of lost) delete said[nameOf(one)];
-  const found = check(form, said).filter(({ field }) => !lost.some((one) => nameOf(one) === field));
-  return [...found, ...lost.map((one) => problem(one, 'type'))];
-}
-
-/**
- * White space alone is no text; it is no choice or number either, but a wrong one.
- * @param {HTMLElement} one
- * @param {any} value
- */
-function wanted(one, value) {
-  const blank = typeof value === 'string' && value.trim() === '';
-  return blank && typeOf(one) === text ? undefined : given(value);
-}
-
-/**
- * @param {any} a
- * @param {any} b
- */
-function same(a, b) {
-  const plain = (/** @type {any} */ value) => {
-    if (Array.isArray(value)) return JSON.stringify([...value].map((one) => JSON.stringify(one)).sort());
-    return JSON.stringify(typeof value === 'string' ? value.replace(/\r\n?/g, '\n') : value);
-  };
-  return plain(a) === plain(b);
-}
-
-/**
  * @param {HTMLElement} one
  * @param {Body} body
  */
