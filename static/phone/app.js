@@ -52,9 +52,9 @@ const SCREENS = {
   error: enteredInError,
   health,
 };
-/** Screens on which nothing is being written: an update may be taken there. */
+/** Screens on which an update may be taken: nothing is being written there. */
 const CLEAN = ['home', 'today', 'health', 'saved'];
-/** Screens that are drawn anew when an answer arrives; nothing is under the thumb there but a list. */
+/** Screens that are drawn anew when an answer arrives. */
 const LIVE = ['today', 'page', 'saved'];
 
 const now = () => new Date();

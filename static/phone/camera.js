@@ -6,8 +6,8 @@ const LONGEST = 1_600;
 const QUALITY = 0.8;
 
 /**
- * A photo as it is kept: upright, 1,600 pixels at the longest side, JPEG. Drawing it anew leaves behind
- * everything else that was in the file, its place and camera among it.
+ * A photo as it is kept: upright, 1,600 pixels at the longest side, JPEG. Drawn anew, it has lost the
+ * place and camera that the file names.
  * @param {Blob} file
  * @returns {Promise<import('./notebook.js').NewEvidence>}
  */

@@ -6,6 +6,7 @@
  * A value that is absent, null, false, "" or [] is not given, nor is text of white space alone.
  */
 
+import { copy, put, slot } from './dom.js';
 import { fromLondon, toLondon } from './london.js';
 
 /**
@@ -318,10 +319,7 @@ function showAt(one, message) {
   if (!one) return;
   one.classList.add('govuk-form-group--error');
   one.closest('details')?.setAttribute('open', '');
-  const said = Object.assign(document.createElement('p'), { className: 'govuk-error-message' });
-  const spoken = Object.assign(document.createElement('span'), { className: 'govuk-visually-hidden' });
-  spoken.textContent = 'Error: ';
-  said.append(spoken, message);
+  const said = put(copy('error-message'), { words: message });
   const before = one.querySelector('.govuk-checkboxes, .govuk-radios, input, textarea, select');
   before?.parentElement?.insertBefore(said, before);
 }
@@ -331,16 +329,7 @@ function showAt(one, message) {
  * @param {Problem[]} problems
  */
 function summary(form, problems) {
-  const box = document.createElement('div');
-  box.className = 'govuk-error-summary';
-  box.tabIndex = -1;
-  box.setAttribute('role', 'alert');
-  const title = Object.assign(document.createElement('h2'), { className: 'govuk-error-summary__title' });
-  title.textContent = 'There is a problem. Nothing you wrote is lost.';
-  const list = Object.assign(document.createElement('ul'), { className: 'govuk-list govuk-error-summary__list' });
-  list.append(...problems.map((one) => summaryLine(form, one)));
-  box.append(title, list);
-  return box;
+  return put(copy('error-summary'), { list: problems.map((one) => summaryLine(form, one)) });
 }
 
 /**
@@ -348,15 +337,12 @@ function summary(form, problems) {
  * @param {Problem} problem
  */
 function summaryLine(form, { field, message }) {
-  const line = document.createElement('li');
+  const line = put(copy('error-line'), { words: message });
   const target = group(form, field);
-  const button = Object.assign(document.createElement('button'), { type: 'button', textContent: message });
-  button.className = 'link';
-  button.onclick = () => {
+  slot(line, 'words').onclick = () => {
     target?.scrollIntoView({ block: 'center' });
     if (target) control(target)?.focus();
   };
-  line.append(target ? button : message);
   return line;
 }
 

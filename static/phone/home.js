@@ -72,7 +72,7 @@ function running({ drafts }) {
 }
 
 /**
- * What the officer must look at first: a clock that is wrong, a page that is held.
+ * What comes first: a clock that is wrong, a page that is held.
  * @param {HTMLElement} screen
  * @param {Context} context
  */
@@ -93,7 +93,7 @@ function attend(screen, { pages, receipts, records, clock: measured, now }) {
 }
 
 /**
- * Once shown, the list stays as it is: nothing moves under the thumb.
+ * Once shown it stays: nothing moves under the thumb.
  * @param {HTMLElement} screen
  * @param {Context} context
  */

@@ -51,7 +51,7 @@ function bullet(text) {
 }
 
 /**
- * The body in words, in the form's order; what no form asks for comes last, as it is.
+ * The body in words, in the form's order; what no form asks for comes last.
  * @param {Context} context
  * @param {string} kind
  * @param {Record<string, any>} body

@@ -1,8 +1,4 @@
-/**
- * What the pages on this phone say, record by record. Pure.
- *
- * The server folds the same pages into its tables (field_app/fold.py); here it is done for the screens.
- */
+/** What the pages on this phone say, record by record, as field_app/fold.py has it. Pure. */
 
 /**
  * @typedef {import('./notebook.js').Page} Page

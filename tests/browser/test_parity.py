@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from field_app.fields import BLANK, Declared, Text, not_given
+from field_app.fold import check_all
 from field_app.records import KINDS, Record, check
 from tests.browser.bodies import Body, bodies, through_json
 from tests.browser.engines import Launch
@@ -25,11 +26,11 @@ TEMPLATES = {
     "amendment": "amend-patrol",
 }
 
-TRY = """async ([template, texts]) => {
+TRY = """async ([template, texts, which = 'form']) => {
   const forms = await import('/static/phone/forms.js');
   const screen = document.getElementById(template).content.firstElementChild.cloneNode(true);
   document.body.append(screen);
-  const form = screen.querySelector('form');
+  const form = screen.querySelector(which);
   return texts.map((text) => {
     forms.fill(form, JSON.parse(text));
     return JSON.stringify([forms.check(form).map(({ field }) => field), forms.read(form)]);
@@ -101,3 +102,22 @@ def test_what_the_phone_would_save_is_sound_at_the_server(
         if check(KINDS[kind], body).problems
     ] == []
     assert len(written) > SEVERAL * 0.2
+
+
+def test_phone_and_server_find_the_same_fields_wrong_in_a_shift_that_is_amended(
+    asking: Server, launch: Launch, tmp_path: Path
+) -> None:
+    starts, ends = (bodies(kind, 13, SEVERAL) for kind in ("shift-start", "shift-end"))
+    texts = [json.dumps(one | other) for one, other in zip(starts, ends, strict=True)]
+    page = launch("chromium", tmp_path / "profile").new_page()
+    page.goto(asking.address)
+    which = "form[data-kind=shift-start]"
+    answers = page.evaluate(TRY, ["amend-shift-start", texts, which])
+    differing, early = [], 0
+    for wrong, said in map(json.loads, answers):
+        problems = check_all(KINDS["shift-start"], said).problems
+        early += any(problem.rule == "not-before" for problem in problems)
+        if "ended_at" in said and {problem.field for problem in problems} != set(wrong):
+            differing.append((said, problems, wrong))
+    assert differing == []
+    assert early > SEVERAL * 0.2, "too few shifts end before they began"
