@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, g, jsonify, make_response, request
+from flask import Blueprint, Response, current_app, jsonify, make_response, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
 from pysqlite3 import dbapi2 as sqlite3
@@ -54,9 +54,8 @@ def refused(error: Refused) -> Response:
 
 @blueprint.errorhandler(HTTPException)
 def http_trouble(error: HTTPException) -> Response:
-    answer = trouble(
-        error.code or 500, error.name.lower().replace(" ", "-"), error.description or ""
-    )
+    name = "too-large" if error.code == 413 else error.name.lower().replace(" ", "-")
+    answer = trouble(error.code or 500, name, error.description or "")
     for name, value in error.get_response().headers.items():
         if name in ("Retry-After", "Allow"):
             answer.headers[name] = value
@@ -102,7 +101,6 @@ def _token() -> Token:
     token = token_here(get_db())
     if token is None:
         raise Refused(trouble(401, "token", "This notebook’s token is not known. Sign in again."))
-    g.token = token
     return token
 
 
@@ -169,9 +167,10 @@ def put_notebook(notebook_id: UUID) -> Answer:
     csrf.protect()
     phone = sent_json(LARGEST_OPENING).get("phone")
     phone = phone if isinstance(phone, dict) else {}
-    db, at, name = get_db(), now(), str(notebook_id)
-    _refuse_withdrawn(name)
+    db, name = get_db(), str(notebook_id)
     with writing(db):
+        _refuse_withdrawn(name)
+        at = now()
         token, serial = new_token(db, name, current_user.id, at)
         try:
             new = notebook.open_notebook(db, name, current_user.id, serial, at)
@@ -207,18 +206,17 @@ def get_notebook(notebook_id: str) -> Answer:
 @by_token
 def post_pages(notebook_id: str) -> Answer:
     """Take pages; the answer is their receipt, and is made only after they are on disk."""
-    sent, db, at = sent_json(LARGEST_POST), get_db(), now()
+    sent, db = sent_json(LARGEST_POST), get_db()
     pages = notebook.read_pages(sent.get("pages"), notebook_id)
     if len(pages) > notebook.MOST_PAGES:
         return trouble(413, "too-large", f"At most {notebook.MOST_PAGES} pages a post.")
     try:
         with writing(db):
-            token: Token = g.token
+            token, at = _token(), now()  # asked anew: another write may have taken seconds
             notebook.open_notebook(db, notebook_id, token.officer, token.serial, at)
             results = notebook.append(db, notebook_id, pages, _phone(sent.get("phone")), at)
     except OutOfChain:
-        answer = jsonify(notebook.standing(db, notebook_id, at))
-        return answer, 409
+        return jsonify(notebook.standing(db, notebook_id, now())), 409
     return jsonify(**notebook.standing(db, notebook_id, at), results=results), 201
 
 
@@ -322,8 +320,9 @@ def put_evidence(notebook_id: str, sha256: str) -> Answer:
 
 
 def _keep_evidence(notebook_id: str, sha256: str, kind: str, size: int) -> None:
-    db, at, token = get_db(), now(), g.token
+    db = get_db()
     with writing(db):
+        token, at = _token(), now()
         notebook.open_notebook(db, notebook_id, token.officer, token.serial, at)
         if not _known_evidence(sha256):
             insert(

@@ -130,7 +130,8 @@ def _link(file: Path, target: Path) -> None:
 
 
 def _prove(part: Path, progress: Progress) -> tuple[list[str], list[tuple[int, str]]]:
-    """What is wrong with the copy, and how far it goes in each notebook.
+    """What is wrong with the copy, and the last page up to which it holds each notebook and all the
+    evidence that its pages list.
 
     It is left as one plain file that can be read by itself.
     """
@@ -138,8 +139,16 @@ def _prove(part: Path, progress: Progress) -> tuple[list[str], list[tuple[int, s
     with closing(db.conn):
         problems = list(verify(db, part / "evidence", progress))
         cursors = [
-            (row["received_through"], row["id"])
-            for row in all_rows(db, "SELECT id, received_through FROM notebooks")
+            (row["whole_through"], row["id"])
+            for row in all_rows(
+                db,
+                # A phone keeps a photo as long as the page that lists it.
+                "SELECT id, min(received_through, coalesce((SELECT min(listed.page) - 1 "
+                "FROM evidence_listed AS listed JOIN pages USING (notebook, page, record) "
+                "WHERE notebook = notebooks.id AND line = 'main' "
+                "AND sha256 NOT IN (SELECT sha256 FROM evidence)), received_through)) "
+                "AS whole_through FROM notebooks",
+            )
         ]
         db.conn.execute("PRAGMA journal_mode = DELETE")
     return problems, cursors

@@ -6,6 +6,8 @@ that a number and the list it opens cannot differ.
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +16,7 @@ from sqlite_utils import Database
 
 from field_app import catalogue
 from field_app.database import all_rows, one_row
+from field_app.fields import UUID_PATTERN
 from field_app.times import Week, moment_text
 
 ALL, NOT_GIVEN = "all", "none"
@@ -21,6 +24,14 @@ ALL, NOT_GIVEN = "all", "none"
 
 SPOT = "coalesce(place, lower(trim(address)))"
 """Where a patrol was: the place of the register, or else the address as the officer wrote it."""
+
+
+def spot_code(spot: str | None) -> str | None:
+    """A spot as it stands in a page's address: the id of a place, or a short hash of what the officer
+    wrote, because addresses are kept in browsers' histories and proxies' logs."""
+    if spot is None or re.fullmatch(UUID_PATTERN, spot):
+        return spot
+    return hashlib.sha256(spot.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -39,8 +50,8 @@ class Span:
 class Filters:
     """What narrows a list of patrols; None and False narrow nothing.
 
-    `place` is words of its name or address, `spot` exactly one place; `late_after` leaves those
-    received after that moment.
+    `place` is words of its name or address, `spot` the code of exactly one place; `late_after` leaves
+    those received after that moment.
     """
 
     officer: str | None = None
@@ -96,7 +107,7 @@ class WeekCount:
 
 def week_count(db: Database, week: Week) -> WeekCount:
     """The count of a week. A patrol belongs to the week in which it began, by London clocks."""
-    where, values = _where(Span.of(week), Filters())
+    where, values = _where(db, Span.of(week), Filters())
     columns = (
         "count(*) FILTER (WHERE state = 'accepted') AS patrols, "
         "count(*) FILTER (WHERE state = 'accepted' AND joint) AS joint, "
@@ -125,7 +136,7 @@ def patrols_between(
     db: Database, span: Span, filters: Filters, limit: int = -1, offset: int = 0
 ) -> list[dict[str, Any]]:
     """The patrols that began in a span, newest first, with their officer's and place's names."""
-    where, values = _where(span, filters)
+    where, values = _where(db, span, filters)
     return all_rows(
         db,
         f"""
@@ -142,14 +153,14 @@ def patrols_between(
 
 
 def how_many_patrols(db: Database, span: Span, filters: Filters) -> int:
-    where, values = _where(span, filters)
+    where, values = _where(db, span, filters)
     row = one_row(db, f"SELECT count(*) AS n FROM patrols WHERE {where}", values)
     return row["n"] if row else 0
 
 
 def places_between(db: Database, span: Span, filters: Filters) -> list[dict[str, Any]]:
     """The different places of the patrols in a span, the most visited first."""
-    where, values = _where(span, filters)
+    where, values = _where(db, span, filters)
     return all_rows(
         db,
         f"""
@@ -170,18 +181,19 @@ _NARROWED_BY = {
     "activity": f"activity IS nullif(:activity, '{NOT_GIVEN}')",
     "place": "(instr(lower(concat_ws(' ', place_name, address)), lower(:place)) OR place IN "
     "(SELECT id FROM places WHERE instr(lower(concat_ws(' ', name, address)), lower(:place))))",
-    "spot": f"{SPOT} = :spot",
+    "spot": f"spot_code({SPOT}) = :spot",
     "state": "state = :state",
     "joint": "with_police = :joint",
     "late_after": "received_at > :late_after",
 }
 
 
-def _where(span: Span, filters: Filters) -> tuple[str, dict[str, Any]]:
+def _where(db: Database, span: Span, filters: Filters) -> tuple[str, dict[str, Any]]:
     """The one choice of patrols, and its values.
 
     A held patrol may lack its start; then it belongs to when it was written.
     """
+    db.conn.create_function("spot_code", 1, spot_code, deterministic=True)
     given = {name: value for name in _NARROWED_BY if (value := getattr(filters, name))}
     sql = [
         "(started_at >= :begins AND started_at < :ends OR "

@@ -44,6 +44,7 @@ def _for_templates(state: Any) -> None:
     state.app.jinja_env.filters |= words.FILTERS
     state.app.jinja_env.globals |= {
         "label": catalogue.label,
+        "spot_code": counts.spot_code,
         "how_many_held": lambda: boards.how_many_held(get_db()),
     }
 
@@ -154,7 +155,7 @@ def _results(asked: Asked) -> dict[str, Any]:
         "total": total,
         "pages": _pages_of(total),
         "patrols": [row | {"late": _is_late(row)} for row in found] if total else [],
-        "spot_name": _spot_name(asked.filters.spot),
+        "spot_name": _spot_name(asked),
     }
 
 
@@ -169,9 +170,13 @@ def _is_late(row: dict[str, Any]) -> bool:
     return london(row["received_at"]) > Week.of(london(row["started_at"])).due
 
 
-def _spot_name(spot: str | None) -> str | None:
-    row = one_row(get_db(), "SELECT name FROM places WHERE id = ?", [spot])
-    return row["name"] if row else spot
+def _spot_name(asked: Asked) -> str | None:
+    """The name of the one place that is asked for, or how its officer described it."""
+    if not asked.filters.spot:
+        return None
+    row = one_row(get_db(), "SELECT name FROM places WHERE id = ?", [asked.filters.spot])
+    here = [row] if row else counts.places_between(get_db(), asked.span, asked.filters)
+    return str(here[0]["name"]) if here else "a place without patrols"
 
 
 @blueprint.get(f'/records/<regex("{UUID_PATTERN}"):record>')

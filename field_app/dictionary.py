@@ -36,9 +36,9 @@ def dictionary() -> str:
     """Every field of every kind, as Markdown."""
     parts = [f"## {kind.kind}\n\n{_fields(kind)}" for kind in KINDS.values()]
     return (
-        "# Data dictionary\n\nMade from the declarations in `field_app/records/`.\n\n"
-        + "\n\n".join(parts)
-        + "\n"
+        "# Data dictionary\n\nMade from the declarations in `field_app/records/`. Lists hold codes: their "
+        "labels stand in the table `choices`.\n`patrols_in_words` and `shifts_in_words` have the same "
+        "columns with labels, names and London time.\n\n" + "\n\n".join(parts) + "\n"
     )
 
 

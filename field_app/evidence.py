@@ -110,7 +110,8 @@ class Store:
         whole = self.path(sha256)
         whole.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         part.replace(whole)
-        sync_folder(whole.parent)
+        for folder in (whole.parent, self.folder, self.folder.parent):  # each may be new
+            sync_folder(folder)
 
 
 def sync_folder(folder: Path) -> None:

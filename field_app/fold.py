@@ -24,7 +24,7 @@ TABLES = ("problems", "evidence_listed", "shifts", "patrols")
 
 _NEVER_PUT_RIGHT = ("begun", "not-yours", "other-kind", "unknown-kind", "unreadable")
 
-_COMMON = {
+COMMON = {
     "record": "TEXT PRIMARY KEY",
     "notebook": "TEXT NOT NULL REFERENCES notebooks (id)",
     "page": "INTEGER NOT NULL",
@@ -72,7 +72,7 @@ def columns_of(table: str) -> dict[str, Any]:
 
 def _table_statement(table: str) -> str:
     declared = {name: field.sql for name, field in columns_of(table).items()}
-    columns = ", ".join(f'"{name}" {sql}' for name, sql in (_COMMON | declared).items())
+    columns = ", ".join(f'"{name}" {sql}' for name, sql in (COMMON | declared).items())
     return f'CREATE TABLE "{table}" ({columns}) STRICT'
 
 
@@ -87,20 +87,30 @@ class Folded:
     evidence: list[tuple[str, str, int]] = field(default_factory=list)
 
 
-def folded(db: Database, record: str) -> Folded:
-    """Fold every page about `record`, oldest first."""
+def pages_about(db: Database, record: str) -> list[dict[str, Any]]:
+    """Every page about a record, in the order in which it is folded.
+
+    A record may be begun on a fork and amended on a main line, so beginnings come first.
+    """
     pages = all_rows(
         db,
-        "SELECT pages.*, notebooks.officer, pages.received_at >= notebooks.withdrawn_at AS withdrawn "
-        "FROM pages JOIN notebooks ON notebooks.id = pages.notebook WHERE record = ? "
+        "SELECT pages.*, notebooks.officer, officers.name AS officer_name, "
+        "pages.received_at >= notebooks.withdrawn_at AS withdrawn "
+        "FROM pages JOIN notebooks ON notebooks.id = pages.notebook "
+        "LEFT JOIN officers ON officers.id = notebooks.officer WHERE record = ? "
         "ORDER BY ordered_at, notebook, page, seal",
         [record],
     )
-    return Folding(record, pages).folded
+    return sorted(pages, key=_turn)
+
+
+def folded(db: Database, record: str) -> Folded:
+    """Fold every page about `record`."""
+    return Folding(record, pages_about(db, record)).folded
 
 
 class Folding:
-    """One record's pages, taken in order."""
+    """One record's pages, taken in the order of `pages_about`."""
 
     def __init__(self, record: str, pages: list[dict[str, Any]]) -> None:
         self.folded = Folded(record)
@@ -111,8 +121,10 @@ class Folding:
         self.held = self.in_error = False
         self.amendments = 0
         self.unapplied: dict[tuple[str, int, str], set[str]] = {}
-        # A record may be begun on a fork and amended on a main line, so beginnings come first.
-        for page in sorted(pages, key=_turn):
+        self.moot: dict[tuple[str, int, str], list[Problem]] = {}
+        several = len({page["officer"] for page in pages}) > 1
+        self.contested = several and len({page["officer"] for page in pages if _begins(page)}) > 1
+        for page in pages:
             problems = self.take(page)
             if problems:
                 key = page["notebook"], page["page"], page["seal"]
@@ -130,7 +142,7 @@ class Folding:
         if body is None:
             return [Problem("", "What this page says cannot be read.", "unreadable")]
         reading = check(kind, body)
-        problems = _standing(page) + reading.problems
+        problems = self.standing(page) + reading.problems
         if kind.begins:
             if self.first:
                 return [*problems, Problem("", "Another page already began this record.", "begun")]
@@ -141,6 +153,21 @@ class Folding:
         if problems:
             return problems
         return self.amend(body) if kind is Amendment else self.carry_on(body)
+
+    def standing(self, page: dict[str, Any]) -> list[Problem]:
+        """Why a page is held whatever it says."""
+        problems = []
+        if page["line"] == "fork":
+            mend = "Amend it to say that it stands."
+            problems.append(Problem("", f"Another page has this number. {mend}", "forked"))
+        if page["withdrawn"]:
+            problems.append(Problem("", "It came after this notebook was withdrawn.", "withdrawn"))
+        if self.contested:  # whose it is cannot be told from times that phones wrote
+            mend = "Enter it again as a new one."
+            problems.append(
+                Problem("", f"Another officer’s page began this record too. {mend}", "contested")
+            )
+        return problems
 
     def belonging(self, page: dict[str, Any], kind: type[Record]) -> list[Problem]:
         """Whether the page may be about this record at all."""
@@ -154,7 +181,7 @@ class Folding:
 
     def carry_on(self, body: dict[str, Any]) -> list[Problem]:
         assert self.kind is not None
-        reading = _check_all(self.kind, self.body | body)
+        reading = check_all(self.kind, self.body | body)
         problems = [problem for problem in reading.problems if problem.field in body]
         if not problems:
             self.body, self.reading = self.body | body, reading
@@ -166,25 +193,32 @@ class Folding:
         changes = body.get("changes") or {}
         amended = merge_patch(self.body, changes)
         in_error = body.get("entered_in_error") is True
-        reading = _check_all(self.kind, amended)
+        reading = check_all(self.kind, amended)
         problems = [] if in_error else reading.problems
         if not problems:
             self.body, self.reading = amended, reading
             self.in_error, self.held = in_error, False
             self.amendments += 1
+            self.folded.problems |= self.moot
+            self.moot = {}
             self.put_right(None if in_error else set(changes))
         return problems
 
     def put_right(self, said: set[str] | None) -> None:
         """What was wrong with the first page is put right by an amendment; what a later page wanted
-        stays held until another says all of the same fields. None: nothing of the record counts."""
+        stays held until another says all of the same fields. None: nothing of the record counts, and
+        what later pages wanted is moot until the record is not in error after all."""
         for key, problems in list(self.folded.problems.items()):
             wanted = self.unapplied.get(key)
             spoken_for = said is None or (wanted <= said if wanted is not None else not self.held)
             kept = [problem for problem in problems if problem.rule in _NEVER_PUT_RIGHT]
-            if spoken_for and kept:
+            if not spoken_for or kept == problems:
+                continue
+            if said is None and wanted is not None and "entered_in_error" not in wanted:
+                self.moot[key] = problems
+            if kept:
                 self.folded.problems[key] = kept
-            elif spoken_for:
+            else:
                 del self.folded.problems[key]
 
     def list_evidence(self, page: dict[str, Any]) -> None:
@@ -194,7 +228,7 @@ class Folding:
     def write_row(self) -> None:
         if self.first is None or self.kind is None:
             return
-        first = {name: self.first[name] for name in _COMMON if name in self.first}
+        first = {name: self.first[name] for name in COMMON if name in self.first}
         state = "entered in error" if self.in_error else "held" if self.held else "accepted"
         self.folded.table = self.kind.table
         self.folded.row = {
@@ -215,6 +249,11 @@ def _turn(page: dict[str, Any]) -> int:
     return int(page["line"] == "fork")
 
 
+def _begins(page: dict[str, Any]) -> bool:
+    kind = KINDS.get(page["kind"])
+    return kind is not None and kind.begins and body_of(page["body"]) is not None
+
+
 def _said(page: dict[str, Any]) -> set[str]:
     """The fields that a later page speaks of."""
     body = body_of(page["body"]) or {}
@@ -225,19 +264,7 @@ def _said(page: dict[str, Any]) -> set[str]:
     return named | ({"entered_in_error"} if body.get("entered_in_error") else set())
 
 
-def _standing(page: dict[str, Any]) -> list[Problem]:
-    """Why a page is held whatever it says."""
-    problems = []
-    if page["line"] == "fork":
-        problems.append(
-            Problem("", "Another page has this number. Amend it to say that it stands.", "forked")
-        )
-    if page["withdrawn"]:
-        problems.append(Problem("", "It came after this notebook was withdrawn.", "withdrawn"))
-    return problems
-
-
-def _check_all(kind: type[Record], body: dict[str, Any]) -> Reading:
+def check_all(kind: type[Record], body: dict[str, Any]) -> Reading:
     """Check a record's whole body, fields of its later pages included where they are given."""
     reading = check(kind, body)
     for later in KINDS.values():

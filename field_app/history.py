@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from field_app import catalogue
 from field_app.database import all_rows, one_row
 from field_app.fields import Choice, Declared, Metres, clean, not_given
-from field_app.fold import Folding, columns_of, merge_patch
+from field_app.fold import Folding, columns_of, merge_patch, pages_about
 from field_app.records import KINDS, Amendment, Problem, Record, body_of
 from field_app.times import moment_text
 
@@ -58,7 +58,7 @@ class PageRead:
 
 @dataclass(frozen=True)
 class History:
-    """A record: its table and its row there, what stands now, and its pages, oldest first."""
+    """A record: its table and its row there, what stands now, and its pages as they are folded."""
 
     record: str
     title: str
@@ -78,19 +78,6 @@ def history(db: Database, record: str) -> History | None:
     title = story.kind.form_for(story.body).title if story.kind else read[0].title
     stands = list(words.answers(_fields_of(story.kind, story.body), story.body))
     return History(record, title, story.folded.table, story.folded.row, stands, read)
-
-
-def pages_about(db: Database, record: str) -> list[dict[str, Any]]:
-    """Every page about a record, oldest first, forks last."""
-    return all_rows(
-        db,
-        "SELECT pages.*, notebooks.officer, officers.name AS officer_name, "
-        "pages.received_at >= notebooks.withdrawn_at AS withdrawn "
-        "FROM pages JOIN notebooks ON notebooks.id = pages.notebook "
-        "JOIN officers ON officers.id = notebooks.officer WHERE record = ? "
-        "ORDER BY ordered_at, notebook, page, seal",
-        [record],
-    )
 
 
 def _key(page: dict[str, Any]) -> tuple[str, int, str]:

@@ -31,13 +31,8 @@ def reference(db: Database) -> dict[str, Any]:
             {"code": one.code, "label": one.label, "place_categories": list(one.place_categories)}
             for one in catalogue.activities()
         ],
-        "place_categories": _entries("place_categories"),
-        "wards": _entries("wards"),
+        "wards": [{"code": one.code, "label": one.label} for one in catalogue.wards()],
         "places": places(db),
         "colleagues": colleagues(db),
         "warnings": [],
     }
-
-
-def _entries(name: str) -> list[dict[str, str]]:
-    return [{"code": one.code, "label": one.label} for one in catalogue.entries(name)]

@@ -1,7 +1,8 @@
 """The central file's schema and its migrations.
 
 Pages are the truth. The tables folded from them (`shifts`, `patrols`, …) are made from the
-declarations in `records/`, and are made again whenever the code that reads pages has changed.
+declarations in `records/`, and are made again whenever the code that reads pages has changed; the
+choices' labels and the views in words with them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from field_app import fold
+from field_app import fold, labels
 from field_app.database import connect, keep_setting, new_epoch, one_row, writing
 from field_app.times import moment_text, now
 
@@ -185,17 +186,19 @@ def _make_folded_tables(db: Database) -> None:
     if kept and kept["value"] == reading:
         return
     with writing(db):
+        labels.drop_views(db)
         for table in fold.TABLES:
             db.conn.execute(f'DROP TABLE IF EXISTS "{table}"')
         for statement in fold.table_statements():
             db.conn.execute(statement)
         fold.fold_all(db)
+        labels.make(db)
         keep_setting(db, "read_by", reading)
 
 
 def _code_that_reads_pages() -> str:
     here = Path(__file__).parent
-    files = [here / "fields.py", here / "fold.py"]
+    files = [here / "fields.py", here / "fold.py", here / "labels.py"]
     folders = [here / "records", here / "catalogue"]
     found = [path for folder in folders for path in folder.iterdir() if path.is_file()]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files + found))).hexdigest()

@@ -40,11 +40,14 @@ def verify(db: Database, evidence_folder: Path, progress: Progress = silent) -> 
 
 def notes(db: Database) -> Iterator[str]:
     """What is not wrong but must be known: recorded gaps, forks, evidence still on its way."""
-    for gap in all_rows(db, "SELECT * FROM gaps WHERE before_page > after_page + 1"):
-        yield (
-            f"notebook {gap['notebook']}: pages {gap['after_page'] + 1}–{gap['before_page'] - 1} "
-            f"are missing for ever (recorded {gap['recorded_at']})"
+    for gap in all_rows(db, "SELECT * FROM gaps"):
+        first, last = gap["after_page"] + 1, gap["before_page"] - 1
+        missing = (
+            f"pages {first}–{last} are missing for ever"
+            if first <= last
+            else f"what came before forked page {last + 1} is missing for ever"
         )
+        yield f"notebook {gap['notebook']}: {missing} (recorded {gap['recorded_at']})"
     for fork in all_rows(db, "SELECT notebook, page FROM pages WHERE line = 'fork' ORDER BY 1, 2"):
         yield f"notebook {fork['notebook']}: page {fork['page']} is forked; both pages are kept"
     for row in all_rows(

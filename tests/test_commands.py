@@ -251,6 +251,19 @@ def test_pages_received_while_the_backup_is_made_are_not_called_backed_up(
     assert cursor(db) == 2
 
 
+def test_page_whose_photo_is_not_in_the_backup_is_not_called_backed_up(
+    run: Run, db: Database, book: Notebook, instance: Path
+) -> None:
+    photo = with_photo(db, instance, book)
+    for name in (photo, "ab" * 32):
+        listed = [{"sha256": name, "taken_at": moment_text(STARTED)}]
+        book.write("patrol", patrol(STARTED, photos=listed), STARTED)
+    book.write("patrol", patrol(STARTED), STARTED)
+    book.send(NOW)
+    backup_in(run("backup"))
+    assert cursor(db) == 3
+
+
 def test_backup_that_does_not_verify_is_no_backup(
     run: Run, db: Database, book: Notebook, instance: Path
 ) -> None:

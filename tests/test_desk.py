@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from field_app import desk
+from field_app import counts, desk
 from field_app.asked import Asked
 from field_app.database import insert
 from field_app.times import moment_text
@@ -101,8 +101,8 @@ def test_a_shift_that_has_ended_or_was_forgotten_is_not_running(
     book.send(NOW)
     said = get("/desk")
     assert "Nobody is on shift" in said
-    assert "Olu Officer 13:00 15:00 Alone 0 Accepted" in said
-    assert "Olu Officer 23:00 Not ended Alone 0 Accepted" in get("/desk", day="2026-11-21")
+    assert "Olu Officer 13:00 15:00 Not said 0 Accepted" in said
+    assert "Olu Officer 23:00 Not ended Not said 0 Accepted" in get("/desk", day="2026-11-21")
 
 
 def test_a_missing_page_is_shown_on_the_board(
@@ -155,7 +155,7 @@ FILTERS: list[tuple[dict[str, str], set[str]]] = [
     ({"place": "SAMPLE h"}, {"hall"}),
     ({"place": "example street"}, {"plain", "late", "held", "error", "joint", "trading", "moved"}),
     ({"place": "no such place"}, set()),
-    ({"at": "1 example street", "joint": "yes"}, {"joint"}),
+    ({"at": str(counts.spot_code("1 example street")), "joint": "yes"}, {"joint"}),
 ]
 
 
@@ -193,6 +193,32 @@ def test_each_filter_in_the_address_leaves_its_patrols(
     linked = re.findall(r'href="/desk/records/([^"]+)"', page)
     assert {names[record] for record in linked} == found
     assert f"{len(found)} patrol" in read(page)
+
+
+def test_no_address_or_title_of_a_page_says_who_or_where(
+    client: FlaskClient, get: Get, olu: str, place: Make, notebook_of: OfOfficer
+) -> None:
+    book = notebook_of(olu)
+    shift = book.write("shift-start", {"started_at": moment_text(NOW)}, NOW)
+    record = book.write("patrol", patrol(NOW, address="Flat 7, Secret House", shift=shift), NOW)
+    book.write("patrol", patrol(NOW, place=place("Sample Hall"), address=None), NOW)
+    book.send(NOW)
+    get("/desk")
+    paths = [f"/desk/records/{record}", f"/desk/shifts/{shift}", "/desk/count/2026-W47/places"]
+    pages = [client.get(path).text for path in paths]
+    titles = [re.search(r"<title>\s*(.*?)\s*</title>", page, re.DOTALL) for page in pages]
+    assert [title and title[1].split(" – ")[0] for title in titles] == [
+        "Patrol",
+        "Shift",
+        "Distinct places, week 2026-W47",
+    ]
+    links = [html.unescape(link) for page in pages for link in re.findall(r'href="([^"]+)"', page)]
+    assert [link for link in links if "secret" in link.lower() or "flat" in link.lower()] == []
+    spots = [link for link in links if "at=" in link]
+    found = [read(client.get(link).text) for link in spots]
+    assert ["1 patrol Monday 16" in said for said in found] == [True] * 2
+    assert ["At Flat 7, Secret House" in said for said in found].count(True) == 1
+    assert ["At Sample Hall" in said for said in found].count(True) == 1
 
 
 def test_an_officer_is_a_filter(get: Get, officer: Make, several: dict[str, str], olu: str) -> None:

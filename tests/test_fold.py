@@ -21,6 +21,7 @@ from tests.conftest import patrol
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 OFFICER = "0193aaaa-0000-4000-8000-000000000001"
+OTHER = "0193aaaa-0000-4000-8000-000000000002"
 Make = Callable[[], Database]
 
 
@@ -30,10 +31,11 @@ class Book:
 
     id: str
     pages: list[notebook.Page]
+    officer: str
 
     @classmethod
-    def new(cls, rng: Random) -> Book:
-        return cls(str(uuid.UUID(int=rng.getrandbits(128), version=4)), [])
+    def new(cls, rng: Random, officer: str = OFFICER) -> Book:
+        return cls(str(uuid.UUID(int=rng.getrandbits(128), version=4)), [], officer)
 
     def write(self, kind: str, record: str, body: dict[str, Any], minutes: int) -> notebook.Page:
         return self.add(kind, record, body, minutes, len(self.pages))
@@ -54,15 +56,16 @@ class Book:
 
 @pytest.fixture
 def central(tmp_path: Path) -> Iterator[Make]:
-    """Makes empty central files with one officer."""
+    """Makes empty central files with two officers."""
     made: list[Database] = []
 
     def make() -> Database:
         path = tmp_path / f"central-{len(made)}.sqlite3"
         schema.prepare(path)
         db = connect(path)
-        row = {"username": "o", "name": "Olu Officer", "role": "officer", "password_hash": "x"}
-        insert(db, "officers", {"id": OFFICER, **row})
+        for name, officer in (("Olu Officer", OFFICER), ("Ada Second", OTHER)):
+            row = {"username": name[:3], "name": name, "role": "officer", "password_hash": "x"}
+            insert(db, "officers", {"id": officer, **row})
         made.append(db)
         return db
 
@@ -73,7 +76,7 @@ def central(tmp_path: Path) -> Iterator[Make]:
 
 def send(db: Database, book: Book, pages: list[notebook.Page]) -> None:
     with writing(db):
-        notebook.open_notebook(db, book.id, OFFICER, 1, NOW)
+        notebook.open_notebook(db, book.id, book.officer, 1, NOW)
         for page in pages:
             notebook.append(db, book.id, [page], notebook.Phone(), NOW)
 
@@ -119,6 +122,65 @@ def test_a_forked_entry_in_error_is_held_until_it_is_said_again(central: Make) -
     assert one_row(db, "SELECT state FROM patrols") == {"state": "entered in error"}
 
 
+def test_what_was_held_is_held_again_when_its_record_was_not_in_error_after_all(
+    central: Make,
+) -> None:
+    rng, db = Random(5), central()
+    book, record = Book.new(rng), record_of(rng)
+    book.write("patrol", record, patrol(NOW), 0)
+    lost = {"spoken_to": -3, "notes": "IMPORTANT"}
+    book.write("amendment", record, {"reason": "More", "changes": lost}, 1)
+    book.write("amendment", record, {"reason": "Twice", "entered_in_error": True}, 2)
+    send(db, book, book.pages)
+    assert held(db) == []
+    book.write("amendment", record, {"reason": "It was not", "changes": {"mood": "calm"}}, 3)
+    send(db, book, book.pages[-1:])
+    assert held(db) == [(2, "type")]
+
+
+def test_a_record_that_two_officers_began_is_held_whoever_comes_first(central: Make) -> None:
+    rng = Random(6)
+    mine, theirs, record = Book.new(rng), Book.new(rng, OTHER), record_of(rng)
+    mine.write("patrol", record, patrol(NOW), 10)
+    mine.write("amendment", record, {"reason": "Mood", "changes": {"mood": "calm"}}, 11)
+    theirs.write("patrol", record, patrol(NOW, ward=None), 0)
+    theirs.write("amendment", record, {"reason": "No", "entered_in_error": True}, 20)
+    rules = []
+    for order in ([mine, theirs], [theirs, mine]):
+        db = central()
+        for book in order:
+            send(db, book, book.pages)
+        rules.append(
+            {
+                (row["notebook"], row["page"])
+                for row in all_rows(db, "SELECT * FROM problems WHERE rule = 'contested'")
+            }
+        )
+        assert one_row(db, "SELECT state FROM patrols") == {"state": "held"}
+    assert rules[0] == rules[1] == {(book.id, n) for book in (mine, theirs) for n in (1, 2)}
+
+
+def test_a_fork_is_taken_in_at_its_own_time_however_far_the_main_line_had_come(
+    central: Make,
+) -> None:
+    rng = Random(7)
+    book, record = Book.new(rng), record_of(rng)
+    book.write("patrol", record, patrol(NOW), 0)
+    book.write("amendment", record, {"reason": "x", "changes": {"mood": "calm"}}, 10)
+    forked = book.fork("amendment", record, {"reason": "y", "changes": {"notes": "y"}}, 20)
+    book.write("amendment", record, {"reason": "z", "changes": {"notes": "z"}}, 30)
+    after = [[*book.pages, forked], [*book.pages[:2], forked, *book.pages[2:]]]
+    ordered = []
+    for pages in after:
+        db = central()
+        send(db, book, pages)
+        assert held(db) == []
+        found = all_rows(db, "SELECT seal, ordered_at FROM pages ORDER BY seal")
+        ordered.append([(row["seal"], row["ordered_at"]) for row in found])
+    assert ordered[0] == ordered[1]
+    assert dict(ordered[0])[forked.seal] == forked.written_at
+
+
 def test_a_forked_end_of_a_shift_is_put_right_by_ending_it_again(central: Make) -> None:
     rng, db = Random(3), central()
     book, record = Book.new(rng), record_of(rng)
@@ -149,35 +211,61 @@ def test_a_shift_does_not_end_before_it_began(central: Make) -> None:
     }
 
 
-def schedule(rng: Random) -> list[Book]:
-    """One officer's three notebooks: what one begins another amends; some pages are forked."""
-    books = [Book.new(rng) for _ in range(3)]
-    records: list[str] = []
-    for minutes in range(rng.randint(4, 14)):
-        book = rng.choice(books)
-        if not records or rng.random() < 0.4:
-            records.append(record_of(rng))
-            book.write("patrol", records[-1], patrol(NOW, spoken_to=rng.choice([1, -1])), minutes)
-            continue
-        changes = {rng.choice(["notes", "mood", "ward"]): rng.choice(["calm", "E05013665", "x"])}
-        body = {"reason": "r", "changes": changes, "entered_in_error": rng.random() < 0.2}
-        book.write("amendment", rng.choice(records), body, rng.randint(0, 20))
-    return books
+@dataclass
+class Schedule:
+    """Two officers' notebooks: what one begins another amends; some pages are forked."""
+
+    books: list[Book]
+    sent: dict[str, list[notebook.Page]]
+
+    @classmethod
+    def made(cls, rng: Random) -> Schedule:
+        books = [Book.new(rng, officer) for officer in (OFFICER, OFFICER, OFFICER, OTHER)]
+        sent: dict[str, list[notebook.Page]] = {book.id: [] for book in books}
+        records: list[str] = []
+        for minutes in range(rng.randint(6, 24)):
+            book = rng.choice(books)
+            write = book.fork if book.pages and rng.random() < 0.2 else book.write
+            if not records or rng.random() < 0.3:
+                records.append(record_of(rng))
+                page = write("patrol", records[-1], _some_patrol(rng), minutes)
+            else:
+                kind = rng.choice(["amendment"] * 9 + ["patrol"])
+                body = _some_patrol(rng) if kind == "patrol" else _some_amendment(rng)
+                page = write(kind, rng.choice(records), body, rng.randint(0, 20))
+            sent[book.id].append(page)
+        return cls(books, sent)
 
 
-@pytest.mark.parametrize("seed", range(12))
+def _some_patrol(rng: Random) -> dict[str, Any]:
+    return patrol(NOW, spoken_to=rng.choice([1, -1]))
+
+
+def _some_amendment(rng: Random) -> dict[str, Any]:
+    changes = {rng.choice(["notes", "mood", "ward"]): rng.choice(["calm", "E05013665", "x"])}
+    return {"reason": "r", "changes": changes, "entered_in_error": rng.random() < 0.2}
+
+
+def tables(db: Database) -> list[list[str]]:
+    return [fold.canonical(all_rows(db, f"SELECT * FROM {name}")) for name in fold.TABLES]
+
+
+@pytest.mark.parametrize("seed", range(24))
 def test_tables_are_the_same_whatever_order_the_notebooks_arrive_in(
     central: Make, seed: int
 ) -> None:
-    books = schedule(Random(seed))
+    schedule = Schedule.made(Random(seed))
     seen = []
     for order in range(3):
         rng, db = Random(order), central()
-        left = {book.id: list(book.pages) for book in books if book.pages}
-        while left:
-            chosen = rng.choice(sorted(left))
-            book = next(one for one in books if one.id == chosen)
-            send(db, book, [left[chosen].pop(0)])
-            left = {name: pages for name, pages in left.items() if pages}
-        seen.append([fold.canonical(all_rows(db, f"SELECT * FROM {name}")) for name in fold.TABLES])
-    assert seen[0] == seen[1] == seen[2]
+        left = {book.id: list(schedule.sent[book.id]) for book in schedule.books}
+        while any(left.values()):
+            book = rng.choice([book for book in schedule.books if left[book.id]])
+            several = rng.randint(1, len(left[book.id]))
+            send(db, book, left[book.id][:several])
+            del left[book.id][:several]
+        seen.append(tables(db))
+        with writing(db):
+            fold.fold_all(db)
+        seen.append(tables(db))
+    assert all(one == seen[0] for one in seen)

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlite_utils import Database
 
-from field_app import fold
+from field_app import fold, notebook
 from field_app.database import all_rows, connect, insert, path_of, writing
 from field_app.evidence import Store
 from field_app.records import body_of
@@ -135,6 +135,20 @@ def test_page_missing_from_a_fork_is_named(
         fold.fold(unguarded, record)
     assert list(verify(unguarded, folder)) == [
         f"notebook {book.id}: the page before forked page 3 is not here"
+    ]
+
+
+def test_fork_whose_page_before_is_nowhere_is_a_note(db: Database, book: Notebook) -> None:
+    book.pages, book.sent = [], 0
+    book.write("patrol", patrol(STARTED, notes="lost"), STARTED)
+    book.write("patrol", patrol(STARTED), STARTED)
+    phone = notebook.Phone(oldest=2)
+    with writing(db):
+        notebook.append(db, book.id, book.pages[1:], phone, NOW)
+    assert list(notes(db)) == [
+        f"notebook {book.id}: what came before forked page 2 is missing for ever "
+        f"(recorded {moment_text(NOW)})",
+        f"notebook {book.id}: page 2 is forked; both pages are kept",
     ]
 
 

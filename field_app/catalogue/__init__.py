@@ -73,15 +73,14 @@ def entries(list_name: str) -> list[Entry]:
     return list(_lists()[list_name])
 
 
+def names() -> list[str]:
+    """The names of all lists."""
+    return list(_lists())
+
+
 def label(list_name: str, code: str) -> str:
     """The words for a code, or the code itself: a held page may say one that no list knows."""
     return next((entry.label for entry in entries(list_name) if entry.code == code), code)
-
-
-def activity_for(place_category: str, on: date) -> Activity | None:
-    """What a visit to such a place usually is for: the first activity that names its category."""
-    fitting = (a for a in activities() if a.in_force(on) and place_category in a.place_categories)
-    return next(fitting, None)
 
 
 @cache

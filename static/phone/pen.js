@@ -10,7 +10,7 @@ import { send } from './sync.js';
  * @typedef {{id: string, kind: string, record: string, notebook: string, body: Record<string, any>}} Begun
  */
 
-/** A form left for longer is begun anew: its times are another day's. */
+/** A form left for longer is begun anew. */
 const STALE_MS = 12 * 3_600_000;
 
 /**

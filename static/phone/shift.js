@@ -41,7 +41,7 @@ export async function endShift(context) {
 }
 
 /**
- * A forgotten shift ended with the last page that was written on it; another ends now.
+ * A forgotten shift ended with its last patrol; another ends now.
  * @param {Context} context
  * @param {FieldRecord} shift
  */

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from field_app import evidence
 from field_app.evidence import Part, Store
 from tests.wire.client import Answer, Notebook, Server, Session, moment, patrol
 
@@ -126,6 +127,18 @@ def test_photo_taken_by_several_workers_at_once_is_whole(tmp_path: Path) -> None
         ]
     assert [one.result() for one in taken] == [None] * 40
     assert store.path(name_of(data)).read_bytes() == data
+
+
+def test_photo_is_stored_once_its_new_folders_are_on_disk_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(evidence, "sync_folder", synced.append)
+    data = b"\xff\xd8\xff an invented photo"
+    name = hashlib.sha256(data).hexdigest()
+    folder = tmp_path / "evidence"
+    Store(folder).take("n", name, "image/jpeg", Part(0, len(data), len(data)), data)
+    assert synced == [folder / name[:2], folder, tmp_path]
 
 
 def test_photo_that_a_page_lists_is_wanted_until_it_is_here(

@@ -26,7 +26,6 @@ def test_reference_has_what_the_phone_needs_offline(server: Server, notebook: No
     assert sorted(said) == [
         "activities",
         "colleagues",
-        "place_categories",
         "places",
         "wards",
         "warnings",

@@ -181,7 +181,7 @@ def test_more_than_2_mib_are_413(notebook: Notebook, chunked: bool) -> None:
     notebook.write(body=json.dumps({"notes": "x" * (2 * 1024 * 1024)}))
     post = json.dumps({"pages": notebook.pages}).encode()
     answer = notebook.call("POST", "/pages", post, chunked=chunked)
-    assert answer.status == 413
+    assert (answer.status, answer.json["error"]) == (413, "too-large")
     assert answer.json["message"]
     assert notebook.standing()["received_through"] == 0
 

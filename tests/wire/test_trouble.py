@@ -8,12 +8,13 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from flask import Flask
 
 from field_app.database import FILE_NAME, connect, get_db
-from tests.wire.client import Notebook, Server, Session, states
+from tests.wire.client import Notebook, Server, Session, moment, states
 
 Own = Callable[..., Server]
 
@@ -43,6 +44,35 @@ def test_busy_file_is_503_and_nothing_is_lost(own_server: Own) -> None:
     assert int(busy.headers["Retry-After"]) > 0
     assert (ready.status, ready.json["status"]) == (503, "not ready")
     assert states(notebook.post()) == ["accepted"]
+
+
+def test_page_that_waited_for_another_write_is_received_when_it_is_kept(own_server: Own) -> None:
+    server = own_server()
+    notebook = Session(server, "first").sign_in().notebook()
+    notebook.write()
+    with closing(connect(server.instance / FILE_NAME).conn) as other, ThreadPoolExecutor() as line:
+        other.execute("BEGIN IMMEDIATE")
+        post = line.submit(notebook.post)
+        time.sleep(0.5)
+        free = moment()
+        other.execute("COMMIT")
+        assert states(post.result()) == ["accepted"]
+        received = other.execute("SELECT received_at FROM pages").fetchone()[0]
+    assert received >= free
+
+
+def test_token_that_ends_while_a_post_waits_takes_no_pages(own_server: Own) -> None:
+    server = own_server()
+    notebook = Session(server, "first").sign_in().notebook()
+    notebook.write()
+    with closing(connect(server.instance / FILE_NAME).conn) as other, ThreadPoolExecutor() as line:
+        other.execute("BEGIN IMMEDIATE")
+        post = line.submit(notebook.post)
+        time.sleep(0.5)
+        other.execute("UPDATE notebooks SET token_serial = token_serial + 1")
+        other.execute("COMMIT")
+        assert post.result().status == 401
+        assert other.execute("SELECT count(*) FROM pages").fetchone()[0] == 0
 
 
 def test_receipt_survives_a_killed_server(own_server: Own) -> None:
