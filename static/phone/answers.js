@@ -16,17 +16,27 @@ export class Wanted extends Error {
   }
 }
 
-/** The server asks to be left alone for `ms`. */
+/** The server asks to be left alone for `ms`: an hour at most, whatever it says. */
 export class TooSoon extends Error {
-  /** @param {number} ms */
-  constructor(ms) {
+  /** @param {Headers} headers */
+  constructor(headers) {
     super();
-    this.ms = ms;
+    const seconds = Number(headers.get('Retry-After')) || 5;
+    this.ms = Math.min(Math.max(seconds, 1), 3_600) * 1_000;
   }
 }
 
 /** The server answered and did not take it; the message is for the officer. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  /**
+   * @param {string} what
+   * @param {Reply} reply
+   */
+  constructor(what, { status, json }) {
+    const reason = typeof json?.message === 'string' ? json.message : `Error ${status}.`;
+    super(`The central file did not take ${what}. ${reason} It is kept on this phone. Tell your team leader.`);
+  }
+}
 
 /**
  * The answer's JSON object; null when this is not our server speaking.
@@ -38,18 +48,4 @@ export async function ownJson(response) {
   if (response.redirected || !/^application\/json(;|$)/i.test(type)) return null;
   const text = await response.text();
   return text ? JSON.parse(text) : null;
-}
-
-const LONGEST_SILENCE_MS = 3_600_000;
-
-/**
- * Seconds or a date. No answer silences a phone for longer than an hour.
- * @param {Headers} headers
- * @param {Date} now
- * @returns {number} milliseconds
- */
-export function retryAfter(headers, now) {
-  const text = headers.get('Retry-After') ?? '';
-  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now.getTime();
-  return Math.min(Math.max(ms || 5_000, 1_000), LONGEST_SILENCE_MS);
 }

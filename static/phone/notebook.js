@@ -23,11 +23,12 @@ import {
 
 /**
  * One officer's pages on this phone. `oldest` is the number of the first page kept and `tail_before` the
- * seal before it; `offered` and `epoch` say what the server was last offered in full.
+ * seal before it; `offered` and `epoch` say what the server was last offered in full, `inbox` how far its
+ * news was read.
  * @typedef {{id: string, officer: string, officer_name: string, username: string, token: string | null,
  *   epoch: string | null, state: 'open' | 'closed' | 'withdrawn', received_through: number,
  *   last_seal: string, backed_up_through: number, offered: {epoch: string, tail: string} | null,
- *   oldest: number, tail_before: string, opened_at: string}} Notebook
+ *   inbox?: {epoch: string, cursor: number}, oldest: number, tail_before: string, opened_at: string}} Notebook
  *
  * A page as it was sealed; `body` is JSON text. `draft` is the draft it was saved from, and never sent.
  * @typedef {{notebook: string, page: number, kind: string, record: string, written_at: string,
@@ -508,21 +509,6 @@ async function keepEvidence(tx, { sha256, type, bytes }, { notebook, page }) {
  */
 export function pages(notebook) {
   return read('pages', (store) => store.getAll(all(notebook)));
-}
-
-/**
- * The pages about one record, as they were written: by notebook and number, since clocks may be set back.
- * @param {string} record
- * @returns {Promise<Page[]>}
- */
-export function pagesAbout(record) {
-  return transact(['notebooks', 'pages'], 'readonly', async (tx) => {
-    const rows = await asked(tx.objectStore('notebooks').getAll());
-    const order = rows.sort((a, b) => (a.opened_at < b.opened_at ? -1 : 1)).map((row) => row.id);
-    const place = (/** @type {Page} */ page) => order.indexOf(page.notebook);
-    const found = await asked(tx.objectStore('pages').index('record').getAll(record));
-    return found.sort((a, b) => place(a) - place(b) || a.page - b.page);
-  });
 }
 
 // Drafts

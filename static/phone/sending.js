@@ -1,16 +1,17 @@
 /**
- * Sending one notebook: its pages, then the photos of pages that have arrived. The way out is given as
- * `line`, which only sync.js can make.
+ * Sending one notebook: its pages, then the photos of pages that have arrived; and reading what was said
+ * about it. The way out is given as `line`, which only sync.js can make.
  */
 
 import { NoAnswer, Refused } from './answers.js';
-import { evidence, pages, setState } from './notebook.js';
+import { evidence, pages, setState, updateNotebook } from './notebook.js';
 import {
   evidenceWaiting,
   keepEvidenceReceipt,
   keepPlace,
   keepReceipts,
   receipts,
+  waiting,
 } from './receipts.js';
 import { upload } from './upload.js';
 import { firstPortion, isPlace, isReceipt, onTheWire, toOffer } from './wire.js';
@@ -22,9 +23,17 @@ import { firstPortion, isPlace, isReceipt, onTheWire, toOffer } from './wire.js'
  * @typedef {import('./receipts.js').Place} Place
  *
  * Calls about one notebook, under its token; `call` gives only answers to be dealt with here.
- * @typedef {{clock: () => Date, call: (rest: string, request?: {method: string,
- *   headers?: Record<string, string>, body?: BodyInit}) => Promise<Reply>}} Line
+ * @typedef {{clock: () => Date, call: (rest: string, request?: import('./sync.js').Request) => Promise<Reply>}} Line
  */
+
+/**
+ * What was not taken, by notebook or photo: offered again by the timer or by hand, which clear this.
+ * @type {Map<string, Refused>}
+ */
+export const refusals = new Map();
+
+/** The notebooks whose last post in this pass has said that nothing is left. */
+const done = new Set();
 
 /**
  * Where the server stands. What the phone's clock is off by is measured against the middle of the way
@@ -47,9 +56,12 @@ async function place({ call, clock }) {
  * @param {Notebook} notebook
  */
 export async function sendPages(line, notebook) {
+  done.delete(notebook.id);
   const at = await place(line);
   const written = await pages(notebook.id);
   const offer = toOffer(notebook, written, await receipts(notebook.id), at);
+  const refusal = refusals.get(notebook.id);
+  if (refusal && offer.pages.length) throw refusal;
   const last = await offerPages(line, notebook, written, offer);
   // A server restored in the middle has another epoch now: the next pass offers everything.
   if (last && last.epoch !== at.epoch) return;
@@ -70,7 +82,8 @@ async function offerPages(line, notebook, written, offer) {
   let most;
   while (todo.length > 0) {
     const portion = firstPortion(todo, most);
-    const { status, json } = await post(line, notebook, portion, todo.length, written[0].page);
+    const reply = await post(line, notebook, portion, todo.length - portion.length);
+    const { status, json } = reply;
     if (status === 409 && !everything) {
       everything = true;
       todo = written;
@@ -79,7 +92,7 @@ async function offerPages(line, notebook, written, offer) {
       await keepReceipts(notebook.id, answer, line.clock());
       todo = todo.slice(portion.length);
     } else {
-      most = fewer(status, json, portion);
+      most = fewer(reply, portion);
     }
   }
   return answer;
@@ -89,46 +102,71 @@ async function offerPages(line, notebook, written, offer) {
  * @param {Line} line
  * @param {Notebook} notebook
  * @param {Page[]} portion
- * @param {number} count how many pages are still to be sent
- * @param {number} oldest
+ * @param {number} left how many pages are to be sent after these
  */
-async function post({ call, clock }, notebook, portion, count, oldest) {
+async function post({ call, clock }, { id, oldest }, portion, left) {
+  const photos = (await evidenceWaiting(id)).length;
   const phone = {
     sent_at: clock().toISOString(),
-    waiting: count,
-    evidence_waiting: (await evidenceWaiting(notebook.id)).length,
+    waiting: left,
+    evidence_waiting: photos,
     oldest,
     version: document.querySelector('meta[name=version]')?.getAttribute('content') ?? '',
   };
   const body = JSON.stringify({ pages: portion.map(onTheWire), phone });
   const headers = { 'Content-Type': 'application/json' };
-  return call('/pages', { method: 'POST', headers, body });
+  const reply = await call('/pages', { method: 'POST', headers, body });
+  if (reply.status === 201 && left + photos === 0) done.add(id);
+  return reply;
+}
+
+/**
+ * Says what is left, unless a post has said so: an officer with nothing to send is heard from too.
+ * @param {Line} line
+ * @param {Notebook} notebook
+ */
+export async function sayWhatIsLeft(line, notebook) {
+  if (!done.has(notebook.id)) await post(line, notebook, [], (await waiting(notebook.id)).length);
 }
 
 /**
  * How many pages to try next when a portion was not taken: half of one that was too large, those before
  * a page that the server cannot read.
- * @param {number} status
- * @param {any} json
+ * @param {Reply} reply
  * @param {Page[]} portion
  */
-function fewer(status, json, portion) {
+function fewer(reply, portion) {
+  const { status, json } = reply;
   if (status < 400) throw new NoAnswer();
   if (status === 413 && portion.length > 1) return Math.floor(portion.length / 2);
   const unread = portion.findIndex(({ page }) => status === 422 && page === json.page);
   if (unread > 0) return unread;
-  throw notTaken(`page ${portion[0].page}`, status, json);
+  const refusal = new Refused(`page ${portion[0].page}`, reply);
+  refusals.set(portion[0].notebook, refusal);
+  throw refusal;
 }
 
 /**
- * @param {string} what
- * @param {number} status
- * @param {any} json
+ * Pages may be held, or held no longer, because of others. The inbox names the record; what stands against
+ * its pages here is in the answer to offering each again.
+ * @param {Line} line
+ * @param {Notebook} notebook
  */
-function notTaken(what, status, json) {
-  const reason = typeof json?.message === 'string' ? json.message : `Error ${status}.`;
-  const kept = 'It is kept on this phone. Tell your team leader.';
-  return new Refused(`The central file did not take ${what}. ${reason} ${kept}`);
+export async function readInbox(line, notebook) {
+  const { id, epoch, inbox } = notebook;
+  const after = inbox?.epoch === epoch ? inbox?.cursor : 0;
+  const { status, json } = await line.call(`/inbox?after=${after}`);
+  if (status !== 200 || !epoch || !Number.isSafeInteger(json.cursor) || !json.items?.length) return;
+  const records = new Set();
+  for (const { kind, about } of json.items) if (['held', 'accepted'].includes(kind)) records.add(about);
+  const states = new Map((await receipts(id)).map(({ seal, state }) => [seal, state]));
+  for (const page of await pages(id)) {
+    if (!records.has(page.record) || (states.get(page.seal) ?? 'forked') === 'forked') continue;
+    const reply = await post(line, notebook, [page], (await waiting(id)).length);
+    if (isReceipt(reply.json, [page])) await keepReceipts(id, reply.json, line.clock());
+    else if (reply.status < 400) throw new NoAnswer();
+  }
+  await updateNotebook(id, { inbox: { epoch, cursor: json.cursor } });
 }
 
 /**
@@ -139,13 +177,16 @@ function notTaken(what, status, json) {
 export async function sendEvidence(line, notebook) {
   const names = await evidenceWaiting(notebook.id);
   const received = new Set(names.length ? (await receipts(notebook.id)).map(({ page }) => page) : []);
-  let refused = null;
+  let refused;
   for (const sha256 of names) {
     const item = await evidence(sha256);
     if (!item?.page || !received.has(item.page)) continue;
-    const reply = await upload((request) => line.call(`/evidence/${sha256}`, request), item);
-    if (reply === true) await keepEvidenceReceipt(sha256, line.clock().toISOString());
-    else refused = notTaken(`a photo of page ${item.page}`, reply.status, reply.json);
+    if (!refusals.has(sha256)) {
+      const reply = await upload((request) => line.call(`/evidence/${sha256}`, request), item);
+      if (reply === true) await keepEvidenceReceipt(sha256, line.clock().toISOString());
+      else refusals.set(sha256, new Refused(`a photo of page ${item.page}`, reply));
+    }
+    refused ??= refusals.get(sha256);
   }
   if (refused) throw refused;
 }

@@ -6,10 +6,10 @@
  * so the Web Lock "sync" only saves work.
  */
 
-import { NoAnswer, Refused, TooSoon, Wanted, ownJson, retryAfter } from './answers.js';
+import { NoAnswer, Refused, TooSoon, Wanted, ownJson } from './answers.js';
 import { currentNotebook, notebook, notebooks, setState, state, updateNotebook } from './notebook.js';
 import { evidenceWaiting, waiting } from './receipts.js';
-import { sendEvidence, sendPages } from './sending.js';
+import { readInbox, refusals, sayWhatIsLeft, sendEvidence, sendPages } from './sending.js';
 
 /**
  * @typedef {import('./notebook.js').Notebook} Notebook
@@ -19,15 +19,15 @@ import { sendEvidence, sendPages } from './sending.js';
  * @typedef {{method?: string, token?: string | null, headers?: Record<string, string>,
  *   body?: BodyInit}} Request
  *
- * The doors a pass goes through; tests bring their own.
- * @typedef {{fetch: typeof globalThis.fetch, clock: () => Date}} Doors
+ * The doors a pass goes through; tests bring their own. `ticks` are milliseconds that nobody can put back.
+ * @typedef {{fetch: typeof globalThis.fetch, clock: () => Date, ticks: () => number}} Doors
  *
  * What one notebook has left to send; `trouble` is a sentence.
  * @typedef {{notebook: string, officer: string, officer_name: string, pages: number, evidence: number,
  *   wants: 'sign-in' | null, trouble: string | null}} Waiting
  *
- * `online` is null when nothing was asked this time (another window is sending, or it is too soon);
- * `wants` speaks of the current notebook, and of the app itself when it says update.
+ * `online` is null when nothing was asked this time (another window is sending, or it is too soon), and
+ * the rest is as it was; `wants` speaks of the current notebook, and of the app itself when it says update.
  * @typedef {{online: boolean | null, sent_at: string | null, waiting: Waiting[],
  *   wants: 'sign-in' | 'update' | null}} Sent
  *
@@ -36,13 +36,18 @@ import { sendEvidence, sendPages } from './sending.js';
  */
 
 /** @type {Doors} */
-const DOORS = { fetch: (...request) => globalThis.fetch(...request), clock: () => new Date() };
+const DOORS = {
+  fetch: (...request) => globalThis.fetch(...request),
+  clock: () => new Date(),
+  ticks: () => performance.now(),
+};
 
 // Asking
 
 const PATIENCE_MS = 20_000;
 
 /**
+ * What is for the officer, or for later, is thrown.
  * @param {Doors} doors
  * @param {string} path
  * @param {Request} [request]
@@ -50,43 +55,44 @@ const PATIENCE_MS = 20_000;
  */
 async function ask({ fetch }, path, { method = 'GET', token, headers = {}, body } = {}) {
   const authorised = token ? { ...headers, Authorization: `Bearer ${token}` } : headers;
+  /** @type {RequestInit} */
   const init = {
     method,
     body,
     headers: authorised,
     // A session that ran out, or is another officer's, has no say in what a token may do.
-    credentials: /** @type {RequestCredentials} */ (token ? 'omit' : 'same-origin'),
-    cache: /** @type {RequestCache} */ ('no-store'),
+    credentials: token ? 'omit' : 'same-origin',
+    cache: 'no-store',
     // Otherwise a station's Wi-Fi would get the pages, and its login page would be the answer.
-    redirect: /** @type {RequestRedirect} */ ('error'),
+    redirect: 'error',
     signal: AbortSignal.timeout(PATIENCE_MS),
   };
-  try {
-    const response = await fetch(path, init);
-    return { status: response.status, headers: response.headers, json: await ownJson(response) };
-  } catch (cause) {
+  const reply = await fetch(path, init).then(replied).catch((cause) => {
     throw new NoAnswer('', { cause });
-  }
+  });
+  const { status, json } = reply;
+  const bare = method === 'HEAD' || (status === 304 && headers['If-None-Match']);
+  if (json === null && !bare) throw new NoAnswer();
+  if (status === 401) throw new Wanted('sign-in');
+  if (status === 426) throw new Wanted('update');
+  if (status === 429 || status === 503) throw new TooSoon(reply.headers);
+  return reply;
+}
+
+/** @param {Response} response */
+async function replied(response) {
+  return { status: response.status, headers: response.headers, json: await ownJson(response) };
 }
 
 /**
- * Calls about one notebook, under its own token. What ends a pass, or asks for the officer, is thrown.
  * @param {Doors} doors
  * @param {Notebook} notebook
  * @returns {Line}
  */
-function lineOf(doors, { id, token }) {
-  const call = async (/** @type {string} */ rest, /** @type {Request} */ request = {}) => {
-    const reply = await ask(doors, `/api/v1/notebooks/${id}${rest}`, { token, ...request });
-    if (reply.json === null && request.method !== 'HEAD') throw new NoAnswer();
-    if (reply.status === 401) throw new Wanted('sign-in');
-    if (reply.status === 426) throw new Wanted('update');
-    const later = reply.status === 429 || reply.status === 503;
-    if (later) throw new TooSoon(retryAfter(reply.headers, doors.clock()));
-    return reply;
-  };
-  return { call, clock: doors.clock };
-}
+const lineOf = (doors, { id, token }) => ({
+  call: (rest, request) => ask(doors, `/api/v1/notebooks/${id}${rest}`, { token, ...request }),
+  clock: doors.clock,
+});
 
 // Who is signed in, and what a session is needed for
 
@@ -95,17 +101,26 @@ function lineOf(doors, { id, token }) {
  * @param {Doors} [doors]
  * @returns {Promise<Me | null | 'offline'>}
  */
-export async function session(doors = DOORS) {
-  const reply = await ask(doors, '/api/v1/me').catch(noAnswer);
-  if (!reply?.json) return 'offline';
-  if (reply.status === 401) return null;
-  const sound = typeof reply.json.officer === 'string' && typeof reply.json.csrf === 'string';
-  return reply.status === 200 && sound ? reply.json : 'offline';
+export function session(doors = DOORS) {
+  return me(doors).catch((error) => (said(error) === 'sign-in' ? null : 'offline'));
 }
 
-/** @param {unknown} error */
-function noAnswer(error) {
-  if (error instanceof NoAnswer) return null;
+/**
+ * @param {Doors} doors
+ * @returns {Promise<Me>}
+ */
+async function me(doors) {
+  const { status, json } = await ask(doors, '/api/v1/me');
+  const sound = typeof json.officer === 'string' && typeof json.csrf === 'string';
+  if (status !== 200 || !sound) throw new NoAnswer();
+  return json;
+}
+
+/** @param {unknown} error what `ask` or `open` has thrown, for a screen */
+function said(error) {
+  if (error instanceof Wanted && error.what === 'sign-in') return error.what;
+  if (error instanceof Wanted || error instanceof Refused) return 'refused';
+  if (error instanceof NoAnswer || error instanceof TooSoon) return 'offline';
   throw error;
 }
 
@@ -116,19 +131,24 @@ function noAnswer(error) {
  * @returns {Promise<'registered' | 'sign-in' | 'offline' | 'refused'>}
  */
 export async function register(notebook, doors = DOORS) {
-  const me = await session(doors);
-  if (me === 'offline') return me;
-  if (me?.officer !== notebook.officer) return 'sign-in';
-  const headers = { 'Content-Type': 'application/json', 'X-CSRFToken': me.csrf };
+  return open(doors, notebook).catch(said);
+}
+
+/**
+ * @param {Doors} doors
+ * @param {Notebook} notebook
+ */
+async function open(doors, { id, officer }) {
+  const who = await me(doors);
+  if (who.officer !== officer) throw new Wanted('sign-in');
+  const headers = { 'Content-Type': 'application/json', 'X-CSRFToken': who.csrf };
   const body = JSON.stringify({ phone: await phoneItself() });
-  const request = { method: 'PUT', headers, body };
-  const reply = await ask(doors, `/api/v1/notebooks/${notebook.id}`, request).catch(noAnswer);
-  if (!reply?.json) return 'offline';
+  const reply = await ask(doors, `/api/v1/notebooks/${id}`, { method: 'PUT', headers, body });
   const { notebook: named, token } = reply.json;
-  const sound = named === notebook.id && typeof token === 'string' && token !== '';
-  if (reply.status > 201 || !sound) return reply.status === 401 ? 'sign-in' : 'refused';
-  await updateNotebook(notebook.id, { token });
-  return 'registered';
+  if (reply.status >= 400) throw new Refused('this notebook', reply);
+  if (reply.status > 201 || named !== id || typeof token !== 'string' || !token) throw new NoAnswer();
+  await updateNotebook(id, { token });
+  return /** @type {const} */ ('registered');
 }
 
 async function phoneItself() {
@@ -147,12 +167,13 @@ export async function fetchReference(doors = DOORS) {
   if (!current?.token) return 'sign-in';
   const kept = await state('reference');
   const headers = kept ? { 'If-None-Match': kept.etag } : undefined;
-  const reply = await ask(doors, '/api/v1/reference', { token: current.token, headers }).catch(noAnswer);
-  if (reply?.status === 304) return 'same';
-  if (!reply?.json) return 'offline';
-  if (reply.status === 401) return 'sign-in';
-  if (reply.status !== 200 || !Array.isArray(reply.json.places)) return 'offline';
-  await setState('reference', { etag: reply.headers.get('ETag') ?? '', data: reply.json });
+  const request = { token: current.token, headers };
+  const reply = await ask(doors, '/api/v1/reference', request).catch(said);
+  if (typeof reply === 'string') return reply === 'sign-in' ? reply : 'offline';
+  const { status, json } = reply;
+  if (status === 304) return 'same';
+  if (status !== 200 || !Array.isArray(json.places)) return 'offline';
+  await setState('reference', { etag: reply.headers.get('ETag') ?? '', data: json });
   return 'new';
 }
 
@@ -162,10 +183,10 @@ export async function fetchReference(doors = DOORS) {
  * @returns {Promise<'signed-out' | 'offline'>}
  */
 export async function signOut(doors = DOORS) {
-  const me = await session(doors);
-  if (me === 'offline') return me;
-  if (me) {
-    const headers = { 'X-CSRFToken': me.csrf };
+  const who = await session(doors);
+  if (who === 'offline') return who;
+  if (who) {
+    const headers = { 'X-CSRFToken': who.csrf };
     // It answers with a redirect, for people; whether it worked, the session tells.
     await doors.fetch('/sign-out', { method: 'POST', headers, redirect: 'manual' }).catch(() => null);
   }
@@ -194,15 +215,22 @@ async function pass(doors) {
     outcome.notes.set(id, {});
     if (!(await noting(outcome, id, sendOne(doors, row)))) return outcome;
   }
-  for (const row of (await notebooks()).filter(({ token }) => token)) {
-    if (!(await noting(outcome, row.id, sendEvidence(lineOf(doors, row), row)))) break;
+  for (const row of await notebooks()) {
+    for (const work of [readInbox, sendEvidence, sayWhatIsLeft]) {
+      if (!row.token || outcome.notes.get(row.id)?.wants) break;
+      if (!(await noting(outcome, row.id, work(lineOf(doors, row), row)))) return outcome;
+    }
   }
   return outcome;
 }
 
-/** @param {Outcome} outcome */
+/**
+ * In the order they were opened, since what a later one says may be about an earlier one's record.
+ * @param {Outcome} outcome
+ */
 async function nextOf({ notes }) {
-  return (await notebooks()).find(({ id }) => !notes.has(id));
+  const left = (await notebooks()).filter(({ id }) => !notes.has(id));
+  return left.sort((a, b) => (a.opened_at < b.opened_at ? -1 : 1))[0];
 }
 
 /**
@@ -216,15 +244,14 @@ async function sendOne(doors, row) {
   } catch (error) {
     if (!(error instanceof Wanted) || error.what !== 'sign-in') throw error;
   }
-  const registered = await register(row, doors);
-  if (registered === 'offline') throw new NoAnswer();
-  if (registered !== 'registered') throw new Wanted('sign-in');
+  await open(doors, row);
   const known = /** @type {Notebook} */ (await notebook(row.id));
   return sendPages(lineOf(doors, known), known);
 }
 
 /**
- * Does one notebook's work and notes how it went; false when the pass is to end.
+ * Does one notebook's work and notes how it went; false when the pass is to end. What was refused is no
+ * failure: coming again soon would not help.
  * @param {Outcome} outcome
  * @param {string} id
  * @param {Promise<void>} work
@@ -236,14 +263,18 @@ async function noting(outcome, id, work) {
     return true;
   } catch (error) {
     outcome.online = !(error instanceof NoAnswer);
-    if (error instanceof Refused) outcome.notes.set(id, { trouble: error.message });
-    else if (error instanceof TooSoon) outcome.silence = error.ms;
-    else if (error instanceof Wanted && error.what === 'update') outcome.wants = 'update';
-    else if (error instanceof Wanted) outcome.notes.set(id, { wants: 'sign-in' });
+    const trouble = outcome.notes.get(id)?.trouble ?? (error instanceof Refused && error.message);
+    if (trouble) outcome.notes.set(id, { trouble });
+    if (error instanceof Refused) return true;
+    if (error instanceof Wanted) {
+      if (error.what === 'update') outcome.wants = 'update';
+      else if (!trouble) outcome.notes.set(id, { wants: 'sign-in' });
+      return error.what === 'sign-in';
+    }
+    if (error instanceof TooSoon) outcome.silence = error.ms;
     else if (!(error instanceof NoAnswer)) throw error;
-    const asksPerson = error instanceof Wanted;
-    outcome.failed ||= !asksPerson;
-    return error instanceof Refused || (asksPerson && error.what === 'sign-in');
+    outcome.failed = true;
+    return false;
   }
 }
 
@@ -279,6 +310,9 @@ const LONGEST_WAIT_MS = 30_000;
 let failures = 0;
 let backOffUntil = 0;
 let silentUntil = 0;
+/** @type {number | null} since when another window has been found sending */
+let busySince = null;
+let last = nothingYet();
 /** @type {((sent: Sent) => void) | null} */
 let report = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -292,21 +326,32 @@ let retry;
  */
 export async function send({ by = 'hand', ...given } = {}) {
   const doors = { ...DOORS, ...given };
-  const now = doors.clock().getTime();
+  const now = doors.ticks();
   const early = by !== 'retry' && (now < silentUntil || (by === 'timer' && now < backOffUntil));
-  const outcome = early ? nothingYet() : await onlyOne(doors);
-  if (!early) pace(outcome, doors.clock().getTime());
-  const sent = await tally(outcome);
+  if (!early && (by === 'timer' || by === 'hand')) refusals.clear();
+  const outcome = early ? null : await onlyOne(doors);
+  if (outcome) pace(outcome, doors.ticks());
+  last = outcome ?? { ...last, online: null };
+  const sent = await tally(last);
   report?.(sent);
   return sent;
 }
 
-/** @param {Doors} doors */
+// No pass that gets on takes longer by much, and two at once do no harm.
+const LONGEST_PASS_MS = 120_000;
+
+/**
+ * A pass, or null while another window sends. One that was frozen with the lock in its hand is not
+ * waited for.
+ * @param {Doors} doors
+ */
 async function onlyOne(doors) {
   return navigator.locks.request('sync', { ifAvailable: true }, (lock) => {
-    if (lock) return pass(doors);
+    const now = doors.ticks();
+    busySince = lock ? null : (busySince ?? now);
+    if (busySince === null || now - busySince > LONGEST_PASS_MS) return pass(doors);
     again(FIRST_WAIT_MS);
-    return nothingYet();
+    return null;
   });
 }
 
@@ -326,8 +371,7 @@ function pace({ online, failed, silence }, now) {
     backOffUntil = now + wait;
     again(wait);
   } else if (online) {
-    failures = 0;
-    backOffUntil = 0;
+    failures = backOffUntil = silentUntil = 0;
   }
 }
 

@@ -7,7 +7,7 @@ const PART = 256 * 1024;
 /**
  * @typedef {import('./notebook.js').Evidence} Evidence
  * @typedef {import('./answers.js').Reply} Reply
- * @typedef {{method: string, headers?: Record<string, string>, body?: ArrayBuffer}} Request
+ * @typedef {import('./sync.js').Request} Request
  */
 
 /**

@@ -42,6 +42,7 @@ class Call:
     path: str
     headers: dict[str, str]
     body: bytes
+    query: str = ""
 
     @property
     def json(self) -> Any:
@@ -101,6 +102,7 @@ class Central:
         self.tokens_known = True
         self.withdrawn = False
         self.held: set[int] = set()
+        self.items: list[dict[str, Any]] = []
         self.meddle: Callable[[Call], Trouble] = lambda _call: None
 
     def line(self, notebook: str) -> Line:
@@ -120,8 +122,20 @@ class Central:
         self.epoch += 1
 
     def posts(self) -> list[list[int]]:
-        """The page numbers of each post."""
-        return [call.sent_pages for call in self.calls if call.path.endswith("/pages")]
+        """The page numbers of each post that brought pages."""
+        posts = [call.sent_pages for call in self.calls if call.path.endswith("/pages")]
+        return [numbers for numbers in posts if numbers]
+
+    def said(self) -> list[tuple[list[int], int, int]]:
+        """Of each post: its pages, and how many pages and photos it said were left."""
+        posts = [call for call in self.calls if call.path.endswith("/pages")]
+        names = ("waiting", "evidence_waiting")
+        return [(call.sent_pages, *(call.json["phone"][name] for name in names)) for call in posts]
+
+    def tell(self, kind: str, about: str) -> None:
+        """Put something into the inbox of every notebook."""
+        item = {"id": len(self.items) + 1, "about": about, "kind": kind, "said_at": SERVER_TIME}
+        self.items.append({**item, "by": None, "text": "", "fields": []})
 
     def standing(self, notebook: str) -> dict[str, Any]:
         line = self.line(notebook)
@@ -142,6 +156,9 @@ class Central:
             return whole[call.path](call)
         if not call.path.startswith("/api/"):
             return Answer(404, {"error": "not-found", "message": "Not here."})
+        return self.about_notebook(call)
+
+    def about_notebook(self, call: Call) -> Answer:
         notebook, *rest = call.path.removeprefix("/api/v1/notebooks/").split("/")
         if not rest and call.method == "PUT":
             return self.register(notebook, call)
@@ -149,7 +166,9 @@ class Central:
             return Answer(401, {"error": "token", "message": "Sign in again."})
         if not rest:
             return Answer(200, self.standing(notebook))
-        return self.post(notebook, call.json) if rest == ["pages"] else self.put(rest[1], call)
+        if rest[0] == "evidence":
+            return self.put(rest[1], call)
+        return self.post(notebook, call.json) if rest == ["pages"] else self.inbox(call)
 
     def out(self, _call: Call) -> Answer:
         self.officer = None
@@ -173,8 +192,15 @@ class Central:
         body = {"notebook": notebook, "token": f"of {notebook}", **self.standing(notebook)}
         return Answer(201, body)
 
+    def inbox(self, call: Call) -> Answer:
+        after = int(call.query.removeprefix("after="))
+        items = [item for item in self.items if item["id"] > after][:2]
+        return Answer(200, {"items": items, "cursor": items[-1]["id"] if items else after})
+
     def post(self, notebook: str, sent: Any) -> Answer:
         line, pages = self.line(notebook), sent["pages"]
+        if not pages:
+            return Answer(201, {**self.standing(notebook), "results": []})
         for page in pages:
             if page["seal"] != seal_of(page):
                 return Answer(422, {"error": "seal", "message": "Bad seal.", "page": page["page"]})
@@ -251,7 +277,7 @@ class _Handler(BaseHTTPRequestHandler):
     def call(self, path: str) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        call = Call(self.command, path, headers, body)
+        call = Call(self.command, path, headers, body, urlsplit(self.path).query)
         self.central.calls.append(call)
         trouble = self.central.meddle(call)
         if trouble == "never answered":

@@ -98,7 +98,8 @@ def test_amendment_is_a_later_page_of_the_same_record(page: Page) -> None:
         await notebook.write({PATROL}, now);
         const amendment = {{ kind: 'amendment', body: {{ reason: 'Wrong ward' }} }};
         await notebook.write({{ ...amendment, record: patrol.record }}, now);
-        return notebook.pagesAbout(patrol.record);
+        const all = await notebook.pages(patrol.notebook);
+        return all.filter(({{ record }}) => record === patrol.record);
         """,
     )
     assert [(one["page"], one["kind"]) for one in about] == [(1, "patrol"), (3, "amendment")]

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from tests.browser.storage.central import SERVER_TIME, Answer, Call, Central, Trouble
 from tests.browser.storage.conftest import run
-from tests.browser.storage.test_notebook import PATROL, current
+from tests.browser.storage.test_notebook import PAGES, PATROL, current
 
 CSRF_OFFICER = "officer-1"
 WRITE = f"for (let n = 0; n < arg; n += 1) await notebook.write({PATROL}, now);"
@@ -78,7 +78,7 @@ def test_phone_says_what_it_has(phone: Page, central: Central) -> None:
     (call,) = [call for call in central.calls if call.path.endswith("/pages")]
     assert call.json["phone"] == {
         "sent_at": "2026-11-22T14:00:00.000Z",
-        "waiting": 3,
+        "waiting": 0,
         "evidence_waiting": 0,
         "oldest": 1,
         "version": "test",
@@ -86,6 +86,39 @@ def test_phone_says_what_it_has(phone: Page, central: Central) -> None:
     assert set(call.json["pages"][0]) == {
         *("page", "kind", "record", "written_at", "previous", "seal", "body"),
     }
+
+
+def test_pages_that_a_post_brings_are_not_said_to_wait(phone: Page, central: Central) -> None:
+    run(phone, WRITE, 200)
+    send(phone)
+    said = [(len(pages), *left) for pages, *left in central.said()]
+    assert said == [(200, 3, 0), (3, 0, 0)]
+
+
+def test_pass_with_nothing_to_send_says_so(phone: Page, central: Central) -> None:
+    """An officer who writes nothing for an hour is heard from nevertheless."""
+    send(phone)
+    send(phone)
+    assert central.said() == [([1, 2, 3], 0, 0), ([], 0, 0)]
+
+
+def test_what_is_left_is_said_after_the_photos(phone: Page, central: Central) -> None:
+    run(phone, PHOTO, 10)
+    bad = run(phone, PHOTO, 20)
+    central.meddle = lambda call: (
+        Answer(422, {"error": "bytes", "message": "Not its name."}) if bad in call.path else None
+    )
+    send(phone)
+    assert central.said() == [([1, 2, 3, 4, 5], 0, 2), ([], 0, 1)]
+
+
+def test_page_that_is_not_taken_goes_on_being_said_to_wait(phone: Page, central: Central) -> None:
+    refusal = Answer(422, {"error": "seal", "message": "Bad seal.", "page": 1})
+    central.meddle = lambda call: (
+        refusal if call.path.endswith("/pages") and call.sent_pages else None
+    )
+    send(phone)
+    assert central.said() == [([1, 2, 3], 0, 0), ([], 3, 0)]
 
 
 def test_session_goes_with_the_officer_and_never_with_a_token(
@@ -208,6 +241,89 @@ def test_held_page_keeps_its_problems(phone: Page, central: Central) -> None:
     central.held = {2}
     send(phone)
     assert run(phone, STATES) == [[1, "accepted"], [2, "held"], [3, "accepted"]]
+
+
+PROBLEMS = """
+const rows = await receipts.receipts((await notebook.currentNotebook()).id);
+return rows.map(({ state, problems }) => [state, problems.length]);
+"""
+
+
+def record_of(page: Page, number: int) -> str:
+    return str(run(page, PAGES)[number - 1]["record"])
+
+
+def test_page_held_and_no_longer_held_afterwards_says_so(phone: Page, central: Central) -> None:
+    """Another page changed what stands against it; the inbox names the record only."""
+    amended = "{ kind: 'amendment', record: arg, body: {} }"
+    run(phone, f"await notebook.write({amended}, now);", record_of(phone, 2))
+    send(phone)
+    central.held = {2}
+    central.tell("held", record_of(phone, 2))
+    send(phone)
+    accepted, held = ["accepted", 0], ["held", 1]
+    assert run(phone, PROBLEMS) == [accepted, held, accepted, accepted]
+    central.held = {1}
+    central.tell("accepted", record_of(phone, 2))
+    send(phone)
+    assert run(phone, PROBLEMS) == [accepted] * 4
+    before = len(central.posts())
+    send(phone)
+    assert central.posts()[before:] == []
+
+
+def test_inbox_is_read_on_from_where_it_was_and_anew_in_a_new_epoch(
+    phone: Page, central: Central
+) -> None:
+    def asked() -> list[str]:
+        central.calls.clear()
+        send(phone)
+        return [call.query for call in central.calls if call.path.endswith("/inbox")]
+
+    for kind in ("held", "accepted", "decision"):
+        central.tell(kind, record_of(phone, 1))
+    assert [asked(), asked(), asked()] == [["after=0"], ["after=2"], ["after=3"]]
+    central.epoch += 1
+    assert asked() == ["after=0"]
+
+
+def test_news_of_a_page_is_read_again_until_the_server_said_what_it_is(
+    phone: Page, central: Central
+) -> None:
+    send(phone)
+    central.held = {2}
+    central.tell("held", record_of(phone, 2))
+    central.meddle = on_posts("answer lost")
+    send(phone)
+    central.meddle = lambda _call: None
+    send(phone)
+    assert run(phone, STATES) == [[1, "accepted"], [2, "held"], [3, "accepted"]]
+
+
+def test_news_of_another_kind_is_left_alone(phone: Page, central: Central) -> None:
+    send(phone)
+    central.tell("returned", record_of(phone, 2))
+    send(phone)
+    assert central.posts() == [[1, 2, 3]]
+
+
+def test_notebooks_go_in_the_order_they_were_opened(phone: Page, central: Central) -> None:
+    """What a later one says of an earlier one's record is then not held for a moment."""
+    run(
+        phone,
+        """
+        const mine = await notebook.currentNotebook();
+        for (let n = 1; n < 6; n += 1) {
+          await notebook.updateNotebook(mine.id, { state: 'closed' });
+          const next = await notebook.openNotebook(officer, new Date(now.getTime() + n));
+          await notebook.updateNotebook(next.id, { token: `of ${next.id}`, state: 'closed' });
+        }
+        """,
+    )
+    rows = run(phone, "return notebook.notebooks();")
+    send(phone)
+    asked = [call.path.split("/")[4] for call in central.calls if call.path.count("/") == 4]
+    assert asked[-6:] == [row["id"] for row in sorted(rows, key=lambda row: row["opened_at"])]
 
 
 def test_pages_go_in_portions_the_server_takes(phone: Page, central: Central) -> None:
@@ -394,9 +510,9 @@ def test_unsent_pages_of_the_officer_before_go_out_under_their_own_token(
         "officer-1": (0, None),
         "officer-2": (1, "sign-in"),
     }
-    assert [call.headers["authorization"] for call in central.calls if call.method == "POST"] == [
+    assert {call.headers["authorization"] for call in central.calls if call.method == "POST"} == {
         f"Bearer of {first}"
-    ]
+    }
 
 
 def test_token_no_longer_known_asks_for_signing_in_and_keeps_everything(
@@ -412,6 +528,56 @@ def test_token_no_longer_known_asks_for_signing_in_and_keeps_everything(
     assert (sent["wants"], sent["waiting"][0]["pages"]) == (None, 0)
 
 
+def test_sign_in_to_send_is_still_said_after_a_pass_that_was_skipped(
+    phone: Page, central: Central
+) -> None:
+    central.tokens_known = False
+    skipped = run(
+        phone,
+        """
+        await sync.send();
+        return navigator.locks.request('sync', () => sync.send());
+        """,
+    )
+    assert (skipped["online"], skipped["wants"]) == (None, "sign-in")
+    assert skipped["waiting"][0]["wants"] == "sign-in"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("path", ["/me", "/notebooks/"])
+def test_busy_server_asks_nobody_to_sign_in(
+    page: Page, central: Central, status: int, path: str
+) -> None:
+    central.officer = CSRF_OFFICER
+    busy = Answer(status, {"error": "busy", "message": "Later."}, {"Retry-After": "30"})
+    central.meddle = lambda call: busy if path in call.path else None
+    ask = "return sync.register(await notebook.currentNotebook());"
+    assert (run(page, ask), run(page, "return sync.fetchReference();")) == ("offline", "sign-in")
+    sent = send(page, "ticks: () => 0")
+    assert (sent["online"], sent["wants"]) == (True, None)
+    before = len(central.calls)
+    assert (send(page, "ticks: () => 29_000")["online"], len(central.calls)) == (None, before)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [(403, "This notebook was withdrawn."), (409, "This notebook is another officer’s.")],
+)
+def test_notebook_that_is_not_opened_says_why(
+    phone: Page, central: Central, status: int, message: str
+) -> None:
+    central.officer, central.tokens_known = CSRF_OFFICER, False
+    refusal = Answer(status, {"error": "no", "message": message})
+    central.meddle = lambda call: refusal if call.method == "PUT" else None
+    sent = send(phone)
+    assert (sent["wants"], sent["waiting"][0]["pages"]) == (None, 3)
+    assert sent["waiting"][0]["trouble"] == (
+        f"The central file did not take this notebook. {message} "
+        "It is kept on this phone. Tell your team leader."
+    )
+    assert run(phone, "return sync.register(await notebook.currentNotebook());") == "refused"
+
+
 def test_server_of_another_version_wants_an_update(phone: Page, central: Central) -> None:
     central.meddle = on_posts(Answer(426, {"error": "version", "message": "Update."}))
     assert (send(phone)["wants"], left(phone)) == ("update", [3])
@@ -422,13 +588,30 @@ def test_retry_after_is_kept_to_even_by_hand(phone: Page, central: Central, stat
     central.meddle = on_posts(
         Answer(status, {"error": "busy", "message": "Later."}, {"Retry-After": "30"})
     )
-    assert send(phone, "clock: () => now")["online"] is True
+    assert send(phone, "ticks: () => 0")["online"] is True
     before = len(central.calls)
-    asked = send(phone, "clock: () => new Date(now.getTime() + 29_000)")
+    asked = send(phone, "ticks: () => 29_000")
     assert (asked["online"], asked["waiting"][0]["pages"], len(central.calls)) == (None, 3, before)
     central.meddle = lambda _call: None
-    later = send(phone, "clock: () => new Date(now.getTime() + 31_000)")
+    later = send(phone, "ticks: () => 31_000")
     assert later["waiting"][0]["pages"] == 0
+
+
+def test_clock_that_is_put_back_does_not_silence_the_phone(phone: Page, central: Central) -> None:
+    busy = Answer(503, {"error": "busy", "message": "Later."}, {"Retry-After": "30"})
+    central.meddle = on_posts(busy)
+    send(phone, "ticks: () => 0")
+    central.meddle = lambda _call: None
+    back = send(phone, "ticks: () => 31_000, clock: () => new Date(now.getTime() - 3_600_000)")
+    assert (back["online"], back["waiting"][0]["pages"]) == (True, 0)
+
+
+def test_answered_pass_ends_the_silence(phone: Page, central: Central) -> None:
+    central.meddle = on_posts(Answer(503, {"error": "busy"}, {"Retry-After": "30"}))
+    send(phone, "ticks: () => 0")
+    central.meddle = lambda _call: None
+    assert send(phone, "by: 'retry', ticks: () => 1")["online"] is True
+    assert send(phone, "by: 'timer', ticks: () => 2")["online"] is True
 
 
 def test_timer_backs_off_longer_each_time_and_a_hand_does_not_wait(phone: Page) -> None:
@@ -436,7 +619,7 @@ def test_timer_backs_off_longer_each_time_and_a_hand_does_not_wait(phone: Page) 
         phone,
         """
         Math.random = () => 1;
-        let at = now.getTime();
+        let at = 0;
         let tries = 0;
         const fetch = async () => { tries += 1; throw new TypeError(); };
         const waits = [];
@@ -445,10 +628,10 @@ def test_timer_backs_off_longer_each_time_and_a_hand_does_not_wait(phone: Page) 
           const began = at;
           while (tries === 0) {
             at += 1_000;
-            await sync.send({ by: 'timer', clock: () => new Date(at), fetch });
+            await sync.send({ by: 'timer', ticks: () => at, fetch });
           }
           waits.push((at - began) / 1_000);
-          await sync.send({ by: 'hand', clock: () => new Date(at), fetch });
+          await sync.send({ by: 'hand', ticks: () => at, fetch });
         }
         return [waits, tries];
         """,
@@ -456,18 +639,28 @@ def test_timer_backs_off_longer_each_time_and_a_hand_does_not_wait(phone: Page) 
     assert waits == [[1, 2, 4, 8, 16, 30, 30, 30, 30, 30], 2]
 
 
+FROZEN = """
+await new Promise((held) => {
+  navigator.locks.request('sync', () => { held(); return new Promise(() => {}); });
+});
+"""
+
+
 def test_one_tab_sends_at_a_time(phone: Page, central: Central, tab: Callable[[], Page]) -> None:
-    run(
-        tab(),
-        """
-        await new Promise((held) => {
-          navigator.locks.request('sync', () => { held(); return new Promise(() => {}); });
-        });
-        """,
-    )
+    run(tab(), FROZEN)
     before = len(central.calls)
     sent = send(phone)
     assert (sent["online"], sent["waiting"][0]["pages"], len(central.calls)) == (None, 3, before)
+
+
+def test_tab_that_is_frozen_while_it_sends_is_not_waited_for_for_ever(
+    phone: Page, tab: Callable[[], Page]
+) -> None:
+    run(tab(), FROZEN)
+    assert send(phone, "ticks: () => 5")["online"] is None
+    assert send(phone, "ticks: () => 119_000")["online"] is None
+    sent = send(phone, "ticks: () => 121_000")
+    assert (sent["online"], sent["waiting"][0]["pages"]) == (True, 0)
 
 
 def test_call_that_is_never_answered_is_given_up_after_20_seconds(
@@ -508,7 +701,7 @@ def test_photo_follows_its_page_in_parts(phone: Page, central: Central) -> None:
     assert {call.headers["content-type"] for call in puts} == {"image/jpeg"}
     before = len(central.calls)
     send(phone)
-    assert [call.method for call in central.calls[before:]] == ["GET"]
+    assert "PUT" not in [call.method for call in central.calls[before:]]
 
 
 def test_photo_goes_on_where_it_broke_off(phone: Page, central: Central) -> None:
@@ -554,6 +747,32 @@ def test_one_bad_photo_does_not_hold_up_the_next(phone: Page, central: Central) 
         "The central file did not take a photo of page 4. Not its name. "
         "It is kept on this phone. Tell your team leader."
     )
+
+
+@pytest.mark.parametrize("what", ["/pages", "/evidence"])
+def test_what_was_not_taken_is_tried_again_by_the_timer_and_by_hand_only(
+    phone: Page, central: Central, what: str
+) -> None:
+    run(phone, PHOTO, 10)
+    refusal = Answer(422, {"error": "bytes", "message": "No.", "page": 1})
+    central.meddle = lambda call: refusal if tried(call) else None
+
+    def tried(call: Call) -> bool:
+        return what in call.path and (what != "/pages" or bool(call.sent_pages))
+
+    def tries() -> int:
+        return sum(tried(call) for call in central.calls)
+
+    run(
+        phone, "globalThis.seen = []; Math.random = () => 0; await sync.start((s) => seen.push(s));"
+    )
+    phone.wait_for_timeout(1_000)
+    counts = [tries()]
+    for by in ("save", "visible", "online", "timer", "hand"):
+        sent = send(phone, f"by: '{by}'")
+        assert "did not take" in sent["waiting"][0]["trouble"]
+        counts.append(tries())
+    assert counts == [1, 1, 1, 1, 2, 3]
 
 
 def test_session_is_a_person_nobody_or_unknown(phone: Page, central: Central) -> None:
