@@ -8,11 +8,6 @@ import { changesBetween, stateOf } from './records.js';
 import { whatOf } from './saved.js';
 
 /**
- * @typedef {import('./app.js').Context} Context
- * @typedef {import('./records.js').FieldRecord} FieldRecord
- */
-
-/**
  * @param {Context} context
  * @param {string} id
  */
@@ -31,7 +26,7 @@ export async function amend(context, id) {
   const pen = new Pen(context, draft, screen, () => ({ why: forms.read(why), what: forms.read(what) }));
   what.onsubmit = (event) => {
     event.preventDefault();
-    const body = amendment(record, why, what, before);
+    const body = amendment(context, record, why, what, before);
     if (body) pen.write(body, (page) => `#saved/${page.seal}`);
   };
   return screen;
@@ -52,19 +47,22 @@ function draw(context, form, { kind, body }) {
 
 /**
  * The amendment that the two forms say; null when something is wrong, which is then shown.
+ * @param {Context} context
  * @param {FieldRecord} record
  * @param {HTMLFormElement} why
  * @param {HTMLFormElement} what
  * @param {Record<string, any>} before
  */
-function amendment(record, why, what, before) {
+function amendment(context, record, why, what, before) {
   const changes = changesBetween(before, forms.read(what));
   forms.set(why, 'changes', changes);
   const { entered_in_error } = forms.read(why);
   const notEnded = record.kind !== 'patrol' && !record.body.ended_at;
-  const problems = entered_in_error ? [] : forms.check(what).filter(({ field }) => !(notEnded && field === 'ended_at'));
+  // A clock that went back since makes nothing of the record lie in the future.
+  const at = new Date(Math.max(context.now().getTime(), ...record.pages.map((page) => Date.parse(page.written_at))));
+  const problems = entered_in_error ? [] : forms.check(what, at).filter(({ field }) => !(notEnded && field === 'ended_at'));
   forms.show(what, problems);
-  const wrong = forms.check(why);
+  const wrong = forms.check(why, at);
   const reasons = wrong.length ? wrong : nothingChanged(changes, entered_in_error, problems);
   forms.show(why, reasons);
   return reasons.length || problems.length ? null : forms.read(why);
@@ -107,7 +105,7 @@ export async function enteredInError(context, id) {
   const pen = new Pen(context, draft, screen, () => ({ ...draft.body, why: forms.read(form) }));
   form.onsubmit = (event) => {
     event.preventDefault();
-    const problems = forms.check(form);
+    const problems = forms.check(form, context.now());
     forms.show(form, problems);
     const body = { ...forms.read(form), entered_in_error: true };
     if (!problems.length) pen.write(body, (page) => `#saved/${page.seal}`);

@@ -2,8 +2,6 @@
  * Telling our server's answers from everything else that may come back, and what else may come. Pure.
  */
 
-/** @typedef {{status: number, headers: Headers, json: any}} Reply json is null when it is not ours */
-
 /** Nobody answered, or somebody who is not our server: a login page, a redirect, a proxy. */
 export class NoAnswer extends Error {}
 

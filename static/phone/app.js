@@ -17,29 +17,7 @@ import * as sync from './sync.js';
 import { today } from './today.js';
 import { Trouble } from './troubles.js';
 
-/**
- * What the phone needs offline beside its pages.
- * @typedef {{activities: {code: string, label: string, place_categories: string[]}[],
- *   places: import('./place.js').Place[], colleagues: {id: string, name: string}[]}} Reference
- *
- * What a screen is drawn from: read once, when it is shown. `pages` are those of all the officer's
- * notebooks on this phone, as written; `receipts` are by seal. `trying` runs something and shows what
- * went wrong at the top of the screen; whether it went well.
- * @typedef {{notebook: import('./notebook.js').Notebook, pages: import('./notebook.js').Page[],
- *   receipts: Map<string, import('./notebook.js').Receipt>,
- *   records: Map<string, import('./records.js').FieldRecord>,
- *   drafts: import('./notebook.js').Draft[], shift: import('./records.js').FieldRecord | undefined,
- *   forgotten: import('./records.js').FieldRecord | undefined, reference: Reference, status: string,
- *   clock: {offset_ms: number} | null,
- *   sent: import('./sync.js').Sent, version: string, now: () => Date,
- *   trying: (work: () => Promise<unknown>, screen?: HTMLElement) => Promise<boolean>,
- *   signOut: () => Promise<void>}} Context
- *
- * A screen; null when there is nothing to show at this address.
- * @typedef {(context: Context, about: string) => Promise<HTMLElement | null>} Screen
- */
-
-/** @type {Record<string, Screen>} */
+/** @type {Record<string, Drawing>} */
 const SCREENS = {
   home,
   shift: startShift,
@@ -60,7 +38,7 @@ const LIVE = ['today', 'page', 'saved'];
 const now = () => new Date();
 const version = document.querySelector('meta[name=version]')?.getAttribute('content') ?? '';
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
-/** @type {import('./sync.js').Sent} */
+/** @type {Sent} */
 let sent = { online: null, sent_at: null, waiting: [], wants: null };
 
 /** @returns {[string, string]} */
@@ -186,7 +164,7 @@ async function showStatus() {
   line.dataset.state = sent.online === false ? 'no-signal' : sent.wants || !notebook ? 'attend' : well;
 }
 
-/** @param {import('./sync.js').Sent} told */
+/** @param {Sent} told */
 async function heard(told) {
   sent = { ...told, online: told.online ?? sent.online };
   await showStatus();
@@ -232,6 +210,8 @@ async function registerWorker() {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') worker?.update().catch(() => undefined);
   });
+  const { active } = await navigator.serviceWorker.ready;
+  if (!navigator.serviceWorker.controller) active?.postMessage('claim me');
 }
 
 /** @param {HTMLElement} screen */

@@ -9,7 +9,7 @@ const QUALITY = 0.8;
  * A photo as it is kept: upright, 1,600 pixels at the longest side, JPEG. Drawn anew, it has lost the
  * place and camera that the file names.
  * @param {Blob} file
- * @returns {Promise<import('./notebook.js').NewEvidence>}
+ * @returns {Promise<NewEvidence>}
  */
 export async function photo(file) {
   const picture = await createImageBitmap(file, { imageOrientation: 'from-image' });
@@ -37,7 +37,7 @@ function jpeg(canvas) {
 
 /**
  * A small picture of kept bytes.
- * @param {import('./notebook.js').Evidence} evidence
+ * @param {Evidence} evidence
  */
 export function thumbnail({ bytes, type }) {
   const image = new Image();

@@ -9,14 +9,6 @@
 import { copy, put, slot } from './dom.js';
 import { fromLondon, toLondon } from './london.js';
 
-/**
- * @typedef {import('./notebook.js').Problem} Problem
- * @typedef {Record<string, any>} Body
- * @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control
- * @typedef {{fill: (group: HTMLElement, value: any) => void, read: (group: HTMLElement) => any,
- *   wrong: (group: HTMLElement, value: any) => string | null}} Type
- */
-
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const MOMENT =
@@ -43,7 +35,7 @@ const control = (group) =>
 const boxes = (group) =>
   /** @type {HTMLInputElement[]} */ ([...group.querySelectorAll('input[type=radio], input[type=checkbox]')]);
 
-/** @type {Type} */
+/** @type {FieldType} */
 const text = {
   fill: (group, value) => {
     control(group).value = typeof value === 'string' ? value : '';
@@ -57,7 +49,7 @@ const text = {
   },
 };
 
-/** @type {Type} */
+/** @type {FieldType} */
 const number = {
   fill: (group, value) => {
     control(group).value = typeof value === 'number' ? String(value) : '';
@@ -69,7 +61,7 @@ const number = {
   },
 };
 
-/** @type {Type} */
+/** @type {FieldType} */
 const moment = {
   fill: (group, value) => {
     const sound = isMoment(value);
@@ -83,7 +75,7 @@ const moment = {
   wrong: (_group, value) => (isMoment(value) ? null : 'type'),
 };
 
-/** @type {Type} */
+/** @type {FieldType} */
 const choice = {
   fill: (group, value) => {
     const select = group.querySelector('select');
@@ -97,7 +89,7 @@ const choice = {
   wrong: () => null,
 };
 
-/** @type {Type} */
+/** @type {FieldType} */
 const choices = {
   fill: (group, value) => {
     const wanted = Array.isArray(value) ? value : [];
@@ -107,7 +99,7 @@ const choices = {
   wrong: () => null,
 };
 
-/** @type {Record<string, Type>} */
+/** @type {Record<string, FieldType>} */
 const TYPES = {
   text,
   notes: text,
@@ -138,7 +130,7 @@ const TYPES = {
 /**
  * A value that no element of the form can hold, kept beside it.
  * @param {(value: any) => boolean} sound
- * @returns {Type}
+ * @returns {FieldType}
  */
 function kept(sound) {
   return {
@@ -201,7 +193,7 @@ export function group(form, name) {
 /**
  * Puts a body into the form; fields that it does not name are emptied.
  * @param {HTMLFormElement} form
- * @param {Body} body
+ * @param {Said} body
  */
 export function fill(form, body) {
   chooseSection(form, body.activity);
@@ -242,7 +234,7 @@ export function chooseSection(form, activity) {
 /**
  * What the form says now; what is not given is left out.
  * @param {HTMLFormElement} form
- * @returns {Body}
+ * @returns {Said}
  */
 export function read(form) {
   const values = groups(form).map((one) => [nameOf(one), given(typeOf(one).read(one))]);
@@ -252,22 +244,24 @@ export function read(form) {
 /**
  * What is wrong with the form as it stands.
  * @param {HTMLFormElement} form
- * @param {Body} [body] what it says, where that is known
+ * @param {Date} at when it is written: nothing in it may be later
+ * @param {Said} [body] what it says, where that is known
  * @returns {Problem[]}
  */
-export function check(form, body = read(form)) {
+export function check(form, at, body = read(form)) {
   return groups(form).flatMap((one) => {
-    const rule = brokenRule(one, body);
+    const rule = brokenRule(one, at, body);
     return rule ? [problem(one, rule)] : [];
   });
 }
 
 /**
  * @param {HTMLElement} one
- * @param {Body} body
+ * @param {Date} at
+ * @param {Said} body
  */
-function brokenRule(one, body) {
-  const { required, requiredUnless, notBefore } = one.dataset;
+function brokenRule(one, at, body) {
+  const { required, requiredUnless, notBefore, past } = one.dataset;
   const value = body[nameOf(one)];
   if (value === undefined) {
     if (unreadable(one)) return 'type';
@@ -277,7 +271,8 @@ function brokenRule(one, body) {
   const rule = typeOf(one).wrong(one, value);
   if (rule) return rule;
   const begun = notBefore && body[notBefore];
-  return begun && Date.parse(value) < Date.parse(begun) ? 'not-before' : null;
+  if (begun && Date.parse(value) < Date.parse(begun)) return 'not-before';
+  return past !== undefined && Date.parse(value) > at.getTime() ? 'future' : null;
 }
 
 /**

@@ -4,8 +4,6 @@ import { copy, doing, put, summaryRow } from './dom.js';
 import { clock } from './london.js';
 import { position } from './place.js';
 
-/** @typedef {import('./app.js').Context} Context */
-
 /** A clock that is further off than this is said to the officer. */
 const OFF_MS = 120_000;
 

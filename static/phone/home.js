@@ -9,11 +9,6 @@ import { beginPatrol } from './patrol.js';
 import { stateOf } from './records.js';
 import { proposedEnd } from './shift.js';
 
-/**
- * @typedef {import('./app.js').Context} Context
- * @typedef {import('./place.js').Place} Place
- */
-
 const NEAREST = 3;
 
 /** @param {Context} context */
@@ -107,7 +102,7 @@ function showPlaces(screen, context) {
 /**
  * @param {HTMLElement} screen
  * @param {Context} context
- * @param {import('./place.js').Position} here
+ * @param {Position} here
  */
 function nearestPlaces(screen, context, here) {
   const found = nearest(context.reference.places, here, NEAREST);

@@ -21,38 +21,6 @@ import {
   Trouble,
 } from './troubles.js';
 
-/**
- * One officer's pages on this phone. `oldest` is the number of the first page kept and `tail_before` the
- * seal before it; `offered` and `epoch` say what the server was last offered in full, `inbox` how far its
- * news was read.
- * @typedef {{id: string, officer: string, officer_name: string, username: string, token: string | null,
- *   epoch: string | null, state: 'open' | 'closed' | 'withdrawn', received_through: number,
- *   last_seal: string, backed_up_through: number, offered: {epoch: string, tail: string} | null,
- *   inbox?: {epoch: string, cursor: number}, oldest: number, tail_before: string, opened_at: string}} Notebook
- *
- * A page as it was sealed; `body` is JSON text. `draft` is the draft it was saved from, and never sent.
- * @typedef {{notebook: string, page: number, kind: string, record: string, written_at: string,
- *   previous: string, seal: string, body: string, draft?: string}} Page
- *
- * `state` is what the server last said; a page it knew already counts as accepted, or as held when it
- * still has problems. `received_at` is the server's time.
- * @typedef {{field: string, message: string, rule: string}} Problem
- * @typedef {{notebook: string, page: number, seal: string, state: 'accepted' | 'held' | 'forked',
- *   problems: Problem[], received_at: string}} Receipt
- *
- * Something begun and not saved; screens may keep more in it than is named here.
- * @typedef {{id: string, notebook: string, kind: string, record: string, body: Record<string, any>,
- *   evidence: string[], began_at: string, saved_at: string, [more: string]: any}} Draft
- *
- * Bytes named by their SHA-256; `page` is null until the draft they belong to is a page.
- * @typedef {{sha256: string, notebook: string, page: number | null, type: string, bytes: ArrayBuffer,
- *   received_at?: string}} Evidence
- * @typedef {{sha256: string, type: string, bytes: ArrayBuffer}} NewEvidence
- *
- * @typedef {{officer: string, officer_name: string, username: string}} Officer
- * @typedef {'page' | 'draft' | 'receipts' | 'notebook' | 'state'} Change
- */
-
 // Opening
 
 /** @type {Promise<IDBDatabase> | null} */

@@ -46,7 +46,7 @@ export async function leave() {
 
 /**
  * The screen while nobody's notebook is shown; what it says follows when the server has answered.
- * @param {import('./sync.js').Waiting[]} waiting
+ * @param {Waiting[]} waiting
  */
 export function signInScreen(waiting) {
   const left = waiting.reduce((sum, one) => sum + one.pages, 0);

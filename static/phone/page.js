@@ -9,11 +9,6 @@ import { bodyOf, stateOf } from './records.js';
 import { whatOf } from './saved.js';
 import { stateWords } from './today.js';
 
-/**
- * @typedef {import('./app.js').Context} Context
- * @typedef {import('./notebook.js').Page} Page
- */
-
 /** Which template asks for a kind's fields. */
 const FORMS = /** @type {Record<string, string[]>} */ ({
   patrol: ['patrol'],

@@ -9,11 +9,6 @@ import { Pen } from './pen.js';
 import { find, position } from './place.js';
 import { uuidv7 } from './uuid.js';
 
-/**
- * @typedef {import('./app.js').Context} Context
- * @typedef {import('./place.js').Place} Place
- */
-
 /** Where a visit with nothing to say more about is usual. */
 const OFTEN_QUIET = ['faith-reassurance', 'evening-safety', 'weapon-sweep'];
 
@@ -122,7 +117,7 @@ async function save(context, form, pen) {
   await pen.last;
   const running = !forms.read(form).ended_at;
   if (running) forms.set(form, 'ended_at', wholeMinute(context.now()));
-  const problems = forms.check(form);
+  const problems = forms.check(form, context.now());
   forms.show(form, problems);
   if (!problems.length) await pen.write(forms.read(form), (page) => `#saved/${page.seal}`);
   else if (running && !problems.some(({ field }) => field === 'ended_at')) forms.set(form, 'ended_at', '');
@@ -244,7 +239,7 @@ async function addPhoto(context, form, pen, file) {
 
 /**
  * @param {HTMLFormElement} form
- * @param {import('./notebook.js').Evidence} one
+ * @param {Evidence} one
  */
 function removable(form, one) {
   const button = Object.assign(document.createElement('button'), { type: 'button', className: 'remove' });

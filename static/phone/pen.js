@@ -3,13 +3,6 @@
 import { draft as kept, dropDraft, saveDraft, write } from './notebook.js';
 import { send } from './sync.js';
 
-/**
- * @typedef {import('./app.js').Context} Context
- * @typedef {import('./notebook.js').Page} Page
- * @typedef {import('./notebook.js').NewEvidence} NewEvidence
- * @typedef {{id: string, kind: string, record: string, notebook: string, body: Record<string, any>}} Begun
- */
-
 /** A form left for longer is begun anew. */
 const STALE_MS = 12 * 3_600_000;
 

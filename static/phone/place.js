@@ -1,12 +1,5 @@
 /** Where the phone is, and what is near. The only file that says geolocation. */
 
-/**
- * @typedef {{latitude: number, longitude: number, accuracy_m: number, at: number}} Position
- *   WGS84 degrees; metres; milliseconds
- * @typedef {{id: string, name: string, category: string, ward: string, address: string | null,
- *   latitude: number | null, longitude: number | null, last_visited: string | null}} Place
- */
-
 const FRESH = 120_000;
 /** @type {Position | null} */
 let last = null;

@@ -6,20 +6,6 @@
 import { all, asked, changed, newNotebook, read, transact } from './notebook.js';
 
 /**
- * @typedef {import('./notebook.js').Notebook} Notebook
- * @typedef {import('./notebook.js').Page} Page
- * @typedef {import('./notebook.js').Problem} Problem
- * @typedef {import('./notebook.js').Receipt} Receipt
- *
- * The answer to pages, as design.md section 5 has it.
- * @typedef {{page: number, seal: string, state: 'accepted' | 'held' | 'known' | 'forked',
- *   problems: Problem[]}} Result
- * @typedef {{epoch: string, notebook_state: string, received_through: number, last_seal: string,
- *   backed_up_through: number, evidence_wanted?: string[], server_time: string}} Place
- * @typedef {Place & {results: Result[]}} Answer
- */
-
-/**
  * @param {string} notebook
  * @returns {Promise<Receipt[]>}
  */
@@ -82,7 +68,7 @@ async function keepReceipt(tx, notebook, { page, seal, state, problems }, server
 
 /**
  * @param {Notebook} row
- * @param {Place} place
+ * @param {Standing} place
  */
 function placeIn(row, { received_through, last_seal, notebook_state }) {
   const told = notebook_state === 'withdrawn' ? 'withdrawn' : 'open';
@@ -110,7 +96,7 @@ async function goOn(tx, closed, now) {
  * Notes what a whole pass has shown: everything up to `tail` was offered in the epoch of `place`. Only
  * now does a new epoch count as answered, so that a pass which broke off begins again.
  * @param {string} id
- * @param {Place} place
+ * @param {Standing} place
  * @param {string} tail
  */
 export async function keepPlace(id, place, tail) {

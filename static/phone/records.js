@@ -1,16 +1,5 @@
 /** What the pages on this phone say, record by record, as field_app/fold.py has it. Pure. */
 
-/**
- * @typedef {import('./notebook.js').Page} Page
- * @typedef {import('./notebook.js').Receipt} Receipt
- * @typedef {import('./notebook.js').Problem} Problem
- *
- * `body` is what stands now; `first` is the page that began the record.
- * @typedef {{record: string, kind: string, first: Page, pages: Page[], body: Record<string, any>,
- *   amended: boolean, inError: boolean}} FieldRecord
- * @typedef {{word: 'waiting' | 'received' | 'held' | 'forked', problems: Problem[], at: string | null}} PageState
- */
-
 /** Kinds whose pages are about a record that another page began. */
 const LATER = ['shift-end', 'amendment'];
 

@@ -7,8 +7,6 @@ import { write } from './notebook.js';
 import { bodyOf, stateOf } from './records.js';
 import { send } from './sync.js';
 
-/** @typedef {import('./app.js').Context} Context */
-
 /**
  * @param {Context} context
  * @param {string} seal
@@ -42,7 +40,7 @@ export async function saved(context, seal) {
 /**
  * A page in a few words: "Example Street Synagogue · Faith-site reassurance".
  * @param {Context} context
- * @param {import('./notebook.js').Page} page
+ * @param {Page} page
  * @returns {string}
  */
 export function whatOf(context, page) {

@@ -4,12 +4,6 @@
  */
 
 /**
- * What is sealed: the seal before (or the notebook's id for page 1), and the page as it is sent.
- * @typedef {{previous: string, page: number, kind: string, record: string, written_at: string,
- *   body: string}} Unsealed
- */
-
-/**
  * The SHA-256 of bytes, in lower-case hex.
  * @param {BufferSource} bytes
  */

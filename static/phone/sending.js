@@ -17,16 +17,6 @@ import { upload } from './upload.js';
 import { firstPortion, isPlace, isReceipt, onTheWire, toOffer } from './wire.js';
 
 /**
- * @typedef {import('./answers.js').Reply} Reply
- * @typedef {import('./notebook.js').Notebook} Notebook
- * @typedef {import('./notebook.js').Page} Page
- * @typedef {import('./receipts.js').Place} Place
- *
- * Calls about one notebook, under its token; `call` gives only answers to be dealt with here.
- * @typedef {{clock: () => Date, call: (rest: string, request?: import('./sync.js').Request) => Promise<Reply>}} Line
- */
-
-/**
  * What was not taken, by notebook or photo: offered again by the timer or by hand, which clear this.
  * @type {Map<string, Refused>}
  */
@@ -39,7 +29,7 @@ const done = new Set();
  * Where the server stands. What the phone's clock is off by is measured against the middle of the way
  * there and back: the milliseconds to be added to its time to get the server's.
  * @param {Line} line
- * @returns {Promise<Place>}
+ * @returns {Promise<Standing>}
  */
 async function place({ call, clock }) {
   const asked = clock().getTime();
@@ -74,7 +64,7 @@ export async function sendPages(line, notebook) {
  * @param {Notebook} notebook
  * @param {Page[]} written
  * @param {{everything: boolean, pages: Page[]}} offer
- * @returns {Promise<Place | null>}
+ * @returns {Promise<Standing | null>}
  */
 async function offerPages(line, notebook, written, offer) {
   let { everything, pages: todo } = offer;

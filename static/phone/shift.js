@@ -6,11 +6,6 @@ import { drawColleagues, wholeMinute } from './patrol.js';
 import { Pen, begun } from './pen.js';
 import { uuidv7 } from './uuid.js';
 
-/**
- * @typedef {import('./app.js').Context} Context
- * @typedef {import('./records.js').FieldRecord} FieldRecord
- */
-
 /** @param {Context} context */
 export async function startShift(context) {
   if (context.shift) return null;
@@ -81,7 +76,7 @@ function stillWaiting({ pages, receipts, drafts }) {
 /**
  * @param {Context} context
  * @param {HTMLElement} screen
- * @param {import('./pen.js').Begun} draft
+ * @param {Begun} draft
  * @param {Record<string, any>} proposed
  */
 function asking(context, screen, draft, proposed) {
@@ -91,7 +86,7 @@ function asking(context, screen, draft, proposed) {
   const pen = new Pen(context, draft, screen, () => forms.read(form));
   form.onsubmit = (event) => {
     event.preventDefault();
-    const problems = forms.check(form, { ...proposed, ...forms.read(form) });
+    const problems = forms.check(form, context.now(), { ...proposed, ...forms.read(form) });
     forms.show(form, problems);
     if (!problems.length) pen.write(forms.read(form), () => '#home');
   };

@@ -11,30 +11,6 @@ import { currentNotebook, notebook, notebooks, setState, state, updateNotebook }
 import { evidenceWaiting, waiting } from './receipts.js';
 import { readInbox, refusals, sayWhatIsLeft, sendEvidence, sendPages } from './sending.js';
 
-/**
- * @typedef {import('./notebook.js').Notebook} Notebook
- * @typedef {import('./answers.js').Reply} Reply
- * @typedef {import('./sending.js').Line} Line
- *
- * @typedef {{method?: string, token?: string | null, headers?: Record<string, string>,
- *   body?: BodyInit}} Request
- *
- * The doors a pass goes through; tests bring their own. `ticks` are milliseconds that nobody can put back.
- * @typedef {{fetch: typeof globalThis.fetch, clock: () => Date, ticks: () => number}} Doors
- *
- * What one notebook has left to send; `trouble` is a sentence.
- * @typedef {{notebook: string, officer: string, officer_name: string, pages: number, evidence: number,
- *   wants: 'sign-in' | null, trouble: string | null}} Waiting
- *
- * `online` is null when nothing was asked this time (another window is sending, or it is too soon), and
- * the rest is as it was; `wants` speaks of the current notebook, and of the app itself when it says update.
- * @typedef {{online: boolean | null, sent_at: string | null, waiting: Waiting[],
- *   wants: 'sign-in' | 'update' | null}} Sent
- *
- * @typedef {{officer: string, username: string, name: string, roles: string[], csrf: string,
- *   epoch: string, server_time: string}} Me
- */
-
 /** @type {Doors} */
 const DOORS = {
   fetch: (...request) => globalThis.fetch(...request),
@@ -50,7 +26,7 @@ const PATIENCE_MS = 20_000;
  * What is for the officer, or for later, is thrown.
  * @param {Doors} doors
  * @param {string} path
- * @param {Request} [request]
+ * @param {Call} [request]
  * @returns {Promise<Reply>}
  */
 async function ask({ fetch }, path, { method = 'GET', token, headers = {}, body } = {}) {
@@ -194,11 +170,6 @@ export async function signOut(doors = DOORS) {
 }
 
 // A pass over all notebooks
-
-/**
- * @typedef {{online: boolean | null, wants: 'update' | null, failed: boolean, silence: number,
- *   notes: Map<string, {wants?: 'sign-in', trouble?: string}>}} Outcome
- */
 
 /** @returns {Outcome} */
 const nothingYet = () => ({ online: null, wants: null, failed: false, silence: 0, notes: new Map() });

@@ -6,11 +6,6 @@ import { pagesOfShift, stateOf } from './records.js';
 import { whatOf } from './saved.js';
 import { send } from './sync.js';
 
-/**
- * @typedef {import('./app.js').Context} Context
- * @typedef {import('./notebook.js').Page} Page
- */
-
 /** @param {Context} context */
 export async function today(context) {
   const screen = copy('today');

@@ -3,8 +3,6 @@
  * what to do next. Screens show `message` as it is.
  */
 
-/** @typedef {import('./notebook.js').Page} Page */
-
 /** Any trouble of the notebook; `cause` is the browser's own error. */
 export class Trouble extends Error {
   /**

@@ -5,14 +5,8 @@
 const PART = 256 * 1024;
 
 /**
- * @typedef {import('./notebook.js').Evidence} Evidence
- * @typedef {import('./answers.js').Reply} Reply
- * @typedef {import('./sync.js').Request} Request
- */
-
-/**
  * True once the server has said, as JSON, that it has the whole; otherwise the reply it stopped at.
- * @param {(request: Request) => Promise<Reply>} call
+ * @param {(request: Call) => Promise<Reply>} call
  * @param {Evidence} item
  * @returns {Promise<true | Reply>}
  */
@@ -32,7 +26,7 @@ export async function upload(call, { type, bytes }) {
 
 /**
  * A HEAD has no JSON, so 200 might be anybody's: then the first part is offered and the answer to it counts.
- * @param {(request: Request) => Promise<Reply>} call
+ * @param {(request: Call) => Promise<Reply>} call
  */
 async function offsetThere(call) {
   const { status, headers } = await call({ method: 'HEAD' });

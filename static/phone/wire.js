@@ -2,14 +2,6 @@
  * The wire, version 1: what a phone offers, in what portions, and what counts as an answer. Pure.
  */
 
-/**
- * @typedef {import('./notebook.js').Notebook} Notebook
- * @typedef {import('./notebook.js').Page} Page
- * @typedef {import('./notebook.js').Receipt} Receipt
- * @typedef {import('./receipts.js').Place} Place
- * @typedef {import('./receipts.js').Answer} Answer
- */
-
 const MOST_PAGES = 200;
 // The server takes 2 MiB a post; the rest is room for the envelope.
 const MOST_BYTES = 1.5 * 1024 * 1024;
@@ -23,7 +15,7 @@ const STATES = ['accepted', 'held', 'known', 'forked'];
  * @param {Notebook} notebook
  * @param {Page[]} pages in order
  * @param {Receipt[]} receipts
- * @param {Place} at
+ * @param {Standing} at
  */
 export function toOffer(notebook, pages, receipts, at) {
   const { epoch, offered } = notebook;
@@ -75,7 +67,7 @@ export function onTheWire({ page, kind, record, written_at, previous, seal, body
 /**
  * Whether this JSON says where the server stands.
  * @param {any} body
- * @returns {body is Place}
+ * @returns {body is Standing}
  */
 export function isPlace(body) {
   const texts = ['epoch', 'notebook_state', 'last_seal', 'server_time'];

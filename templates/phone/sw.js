@@ -20,6 +20,8 @@ addEventListener('install', (event) => {
 // the reload that follows would cost a form being filled in. The page says when its screen is clean.
 addEventListener('message', (event) => {
   if (event.data === 'take over') skipWaiting();
+  // A page whose loading crossed this worker's start is missed by the claim below, and asks for one.
+  if (event.data === 'claim me') event.waitUntil(clients.claim());
 });
 
 addEventListener('activate', (event) => {
