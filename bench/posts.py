@@ -95,7 +95,10 @@ def _parts(db: Database, book: Notebook, officer: str) -> Iterator[tuple[str, fl
         taking_in = computing(lambda: append(db, book.id, taken, phone, at))
         yield "taking the pages in, in this process", taking_in
         yield "  of it folding", computing(lambda: [folded(db, page.record) for page in taken])
-        yield "  of it the declarations", computing(lambda: [check(Patrol, one) for one in bodies])
+        yield (
+            "  of it the declarations",
+            computing(lambda: [check(Patrol, one, at) for one in bodies]),
+        )
         began = time.perf_counter()
     yield "the commit, to the disk", time.perf_counter() - began
 

@@ -54,12 +54,19 @@ class NotBefore:
 
     def __init__(self, other: str) -> None:
         self.other = other
-        self.field_flags = {"not_before": other}
 
     def __call__(self, form: BaseForm, field: Declared) -> None:
         begun = form[self.other].data if self.other in form else None
         if begun is not None and field.data < begun:
             raise ValidationError(field.wording["not-before"])
+
+
+class NotInFuture:
+    """This moment may not be after the one at which the phone wrote the page, by the same clock."""
+
+    def __call__(self, form: BaseForm, field: Declared) -> None:
+        if field.data > vars(form)["written_at"]:
+            raise ValidationError(field.wording["future"])
 
 
 class Declared(Field):
@@ -150,7 +157,7 @@ class Declared(Field):
             "data-label": self.label.text,
             "data-messages": json.dumps(self.wording),
         }
-        for name in ("required", "required_unless", "not_before"):
+        for name in ("required", "required_unless", "not_before", "past"):
             value = getattr(self, name, None) or getattr(self.flags, name)
             if value:
                 marks["data-" + name.replace("_", "-")] = "" if value is True else str(value)
@@ -341,19 +348,20 @@ class Choices(Choice):
 
 
 class Moment(Declared):
-    """A moment: UTC in the body and the column, London time on the screen."""
+    """A moment that has been: UTC in the body and the column, London time on the screen."""
 
     data_type = "moment"
     sentences: ClassVar[dict[str, str]] = {
         "type": "{label} must be a real date and time",
         "not-before": "{label} is before it began",
+        "future": "{label} is in the future",
     }
 
     def __init__(self, label: str, *, not_before: str | None = None, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
-        if not_before:
-            self.validators = [NotBefore(not_before)]
-            self.flags.not_before = not_before
+        self.validators = [NotBefore(not_before)] if not_before else []
+        self.validators.append(NotInFuture())
+        self.flags.not_before, self.flags.past = not_before, True
 
     def read(self, value: Any) -> Any:
         try:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlite_utils import Database
 from field_app.database import all_rows, insert
 from field_app.fields import SHA256_PATTERN
 from field_app.records import KINDS, Amendment, Problem, Reading, Record, body_of, check
+from field_app.times import read_moment
 
 TABLES = ("problems", "evidence_listed", "shifts", "patrols")
 
@@ -118,6 +120,7 @@ class Folding:
         self.kind: type[Record] | None = None
         self.body: dict[str, Any] = {}
         self.reading = Reading({}, [])
+        self.written_at = datetime.min.replace(tzinfo=UTC)
         self.held = self.in_error = False
         self.amendments = 0
         self.unapplied: dict[tuple[str, int, str], set[str]] = {}
@@ -141,7 +144,8 @@ class Folding:
             return [Problem("", f"Fieldbook does not know “{page['kind']}” yet.", "unknown-kind")]
         if body is None:
             return [Problem("", "What this page says cannot be read.", "unreadable")]
-        reading = check(kind, body)
+        self.written_at = max(self.written_at, read_moment(page["written_at"]))
+        reading = check(kind, body, self.written_at)
         problems = self.standing(page) + reading.problems
         if kind.begins:
             if self.first:
@@ -181,7 +185,7 @@ class Folding:
 
     def carry_on(self, body: dict[str, Any]) -> list[Problem]:
         assert self.kind is not None
-        reading = check_all(self.kind, self.body | body)
+        reading = check_all(self.kind, self.body | body, self.written_at)
         problems = [problem for problem in reading.problems if problem.field in body]
         if not problems:
             self.body, self.reading = self.body | body, reading
@@ -193,7 +197,7 @@ class Folding:
         changes = body.get("changes") or {}
         amended = merge_patch(self.body, changes)
         in_error = body.get("entered_in_error") is True
-        reading = check_all(self.kind, amended)
+        reading = check_all(self.kind, amended, self.written_at)
         problems = [] if in_error else reading.problems
         if not problems:
             self.body, self.reading = amended, reading
@@ -264,12 +268,12 @@ def _said(page: dict[str, Any]) -> set[str]:
     return named | ({"entered_in_error"} if body.get("entered_in_error") else set())
 
 
-def check_all(kind: type[Record], body: dict[str, Any]) -> Reading:
+def check_all(kind: type[Record], body: dict[str, Any], written_at: datetime) -> Reading:
     """Check a record's whole body, fields of its later pages included where they are given."""
-    reading = check(kind, body)
+    reading = check(kind, body, written_at)
     for later in KINDS.values():
         if later.table == kind.table and not later.begins:
-            read = check(later, body)
+            read = check(later, body, written_at)
             reading = Reading(
                 reading.columns | read.columns,
                 reading.problems + [p for p in read.problems if p.field in body],

@@ -231,11 +231,11 @@ def write_pages(db: Database) -> Callable[..., list[str]]:
 
 
 def patrol(began: datetime, /, **more: Any) -> dict[str, Any]:
-    """The body of a sound patrol of ten minutes; a value of None takes a field out."""
+    """The body of a sound patrol of a moment; a value of None takes a field out."""
     body = {
         "activity": "faith-reassurance",
         "started_at": moment_text(began),
-        "ended_at": moment_text(began + timedelta(minutes=10)),
+        "ended_at": moment_text(began),
         "address": "1 Example Street",
         "ward": WARD,
         "outcomes": ["nothing-unusual"],

@@ -19,7 +19,7 @@ from field_app import auth, catalogue, database, demonstration, schema
 from field_app.demonstration.people import officers, people, places
 from field_app.demonstration.rota import HOURS
 from field_app.demonstration.shifts import FAST, HELD, OPEN, SILENT, Sending, pages
-from field_app.records import KINDS, body_of, check
+from field_app.records import KINDS, Reading, body_of, check
 from field_app.times import Week, london, read_moment
 
 NOW = datetime(2026, 11, 22, 16, 20, tzinfo=UTC)
@@ -187,13 +187,18 @@ def test_a_record_id_begins_with_the_moment_it_was_made(sendings: list[Sending])
             assert abs(made - truly(sending, page["written_at"])) <= timedelta(milliseconds=1)
 
 
+def read_page(page: dict[str, Any]) -> Reading:
+    written_at = read_moment(page["written_at"])
+    return check(KINDS[page["kind"]], body_of(page["body"]) or {}, written_at)
+
+
 def test_one_patrol_ended_before_it_began_and_every_other_page_keeps_the_rules(
     sendings: list[Sending],
 ) -> None:
     broken = [
         (NAMES[sending.officer], problem.field, problem.rule)
         for sending, page in written(sendings)
-        for problem in check(KINDS[page["kind"]], body_of(page["body"]) or {}).problems
+        for problem in read_page(page).problems
     ]
     assert broken == [(HELD, "ended_at", "not-before")]
 

@@ -450,7 +450,7 @@ def test_a_wrong_clock_is_said_and_its_times_are_shown_with_the_correction(
     said = get(f"/desk/records/{record}")
     assert "This phone’s clock was 2 hours slow when it sent this." in said
     assert "Started Sunday 22 November 2026 at 14:10 by the phone, 16:10 corrected" in said
-    assert "Sun 22 Nov 2026, 14:10 –14:20 by the phone, 16:10 corrected" in get("/desk/patrols")
+    assert "Sun 22 Nov 2026, 14:10 –14:10 by the phone, 16:10 corrected" in get("/desk/patrols")
 
 
 def test_a_clock_right_within_two_minutes_is_not_mentioned(
@@ -466,18 +466,20 @@ def test_a_shift_shows_its_patrols_in_order_and_its_own_pages(
     client: FlaskClient, get: Get, olu: str, place: Make, notebook_of: OfOfficer
 ) -> None:
     book = notebook_of(olu)
-    start = {"started_at": moment_text(NOW), "company": ["police"], "beat": [WARD, OTHER_WARD]}
+    began = moment_text(NOW - timedelta(hours=1))
+    start = {"started_at": began, "company": ["police"], "beat": [WARD, OTHER_WARD]}
     shift = book.write("shift-start", start, NOW)
-    later = book.write("patrol", patrol(NOW + timedelta(hours=1), shift=shift), NOW)
+    later = book.write("patrol", patrol(NOW - timedelta(minutes=10), shift=shift), NOW)
     at_hall = {"place": place("Sample Hall"), "address": None}
-    first = book.write("patrol", patrol(NOW, shift=shift, **at_hall), NOW)
+    early = NOW - timedelta(minutes=30)
+    first = book.write("patrol", patrol(early, shift=shift, **at_hall), NOW)
     book.write("shift-end", {"ended_at": moment_text(NOW), "end_notes": "All calm"}, NOW, shift)
     book.send(NOW)
     said = get(f"/desk/shifts/{shift}")
     assert "Patrolling with With police Beat Kilburn, Camden Town Ended Sunday" in said
     assert "Anything the next shift should know All calm" in said
-    assert "16:00 –16:10 Faith-site reassurance Sample Hall Kilburn Accepted" in said
-    assert "17:00 –17:10 Faith-site reassurance 1 Example Street Kilburn Accepted" in said
+    assert "15:30 –15:30 Faith-site reassurance Sample Hall Kilburn Accepted" in said
+    assert "15:50 –15:50 Faith-site reassurance 1 Example Street Kilburn Accepted" in said
     assert "Page 1 Start shift" in said
     assert "Page 4 End shift" in said
     page = client.get(f"/desk/shifts/{shift}").text

@@ -90,6 +90,20 @@ def record_of(rng: Random) -> str:
     return str(uuid.UUID(int=rng.getrandbits(128), version=4))
 
 
+def test_what_the_phone_says_lies_in_the_future_is_held_until_amended(central: Make) -> None:
+    """By its own clock, whatever ours says; a later page may have a clock that went back."""
+    rng, db = Random(5), central()
+    book, record = Book.new(rng), record_of(rng)
+    ends = moment_text(NOW + timedelta(minutes=10, milliseconds=1))
+    book.write("patrol", record, patrol(NOW, ended_at=ends), 10)
+    send(db, book, book.pages)
+    assert held(db) == [(1, "future")]
+    sound = {"reason": "Not over yet", "changes": {"ended_at": moment_text(NOW)}}
+    book.write("amendment", record, sound, -60)
+    send(db, book, book.pages[-1:])
+    assert held(db) == []
+
+
 def test_a_held_amendment_stays_held_until_another_says_all_it_said(central: Make) -> None:
     rng, db = Random(1), central()
     book, record = Book.new(rng), record_of(rng)

@@ -55,7 +55,7 @@ def test_a_patrol_is_read_in_words(
         "ward": "Kilburn",
         "activity": "Faith-site reassurance",
         "started_at": "2026-07-17 11:00",
-        "ended_at": "2026-07-17 11:10",
+        "ended_at": "2026-07-17 11:00",
         "received_at": "2026-07-17 11:30",
         "outcomes": ", ".join(catalogue.label("outcomes", code) for code in codes),
         "mood": "Calm",

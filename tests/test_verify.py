@@ -33,7 +33,7 @@ def book(officer: Callable[..., str], notebook_of: Callable[[str], Notebook]) ->
     """A notebook of four patrols, the last one held."""
     made = notebook_of(officer("First Invented"))
     for hours in range(3):
-        made.write("patrol", patrol(STARTED + timedelta(hours=hours)), STARTED)
+        made.write("patrol", patrol(STARTED - timedelta(hours=hours)), STARTED)
     made.write("patrol", {}, STARTED)
     assert made.send(NOW) == ["accepted", "accepted", "accepted", "held"]
     return made

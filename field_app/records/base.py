@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, cast
 
@@ -41,6 +42,7 @@ class Record(Form):
     kind: ClassVar[str]
     title: ClassVar[str]
     table: ClassVar[str | None] = None
+    written_at: datetime
     begins: ClassVar[bool] = True
     """Whether such a page begins a record; otherwise it is about one that another page began."""
 
@@ -125,9 +127,13 @@ class _Forms(threading.local):
 _forms = _Forms()
 
 
-def check(kind: type[Record], body: dict[str, Any]) -> Reading:
-    """Read a body with its declaration; unknown fields are ignored."""
+def check(kind: type[Record], body: dict[str, Any], written_at: datetime) -> Reading:
+    """Read a body, written at a moment by the phone's clock, with its declaration.
+
+    Unknown fields are ignored.
+    """
     form = _forms.of(kind.form_for(body))
+    form.written_at = written_at
     form.process(cast(Any, _Body(body)))
     form.validate()
     problems = [
@@ -160,6 +166,8 @@ def _described(field: Declared) -> JsonSchema:
     said = [field.label.text, field.description]
     if field.flags.not_before:
         said.append(f"Not before {field.flags.not_before}.")
+    if field.flags.past:
+        said.append("Not after the page’s written_at.")
     answer = _some_answer(field) if field.required else {}
     return field.schema() | answer | {"description": " – ".join(filter(None, said))}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -26,14 +27,18 @@ TEMPLATES = {
     "amendment": "amend-patrol",
 }
 
-TRY = """async ([template, texts, which = 'form']) => {
+WRITTEN = datetime(2026, 11, 22, 14, tzinfo=UTC)
+SAVED = WRITTEN.isoformat()
+
+TRY = """async ([template, written, texts, which = 'form']) => {
   const forms = await import('/static/phone/forms.js');
   const screen = document.getElementById(template).content.firstElementChild.cloneNode(true);
   document.body.append(screen);
   const form = screen.querySelector(which);
   return texts.map((text) => {
     forms.fill(form, JSON.parse(text));
-    return JSON.stringify([forms.check(form).map(({ field }) => field), forms.read(form)]);
+    const wrong = forms.check(form, new Date(written));
+    return JSON.stringify([wrong.map(({ field }) => field), forms.read(form)]);
   });
 }"""
 
@@ -73,12 +78,12 @@ def test_phone_and_server_find_the_same_fields_wrong(
     made = [through_json(body) for body in bodies(kind, seed=7, several=SEVERAL)]
     page = launch("chromium", tmp_path / "profile").new_page()
     page.goto(asking.address)
-    tried = page.evaluate(TRY, [TEMPLATES[kind], [json.dumps(body) for body in made]])
+    tried = page.evaluate(TRY, [TEMPLATES[kind], SAVED, [json.dumps(body) for body in made]])
     differing, sound = [], 0
     for body, answer in zip(made, tried, strict=True):
         wrong, said = json.loads(answer)
         there = set(wrong) | unsaid(KINDS[kind].form_for(body), body, said)
-        here = {problem.field for problem in check(KINDS[kind], body).problems}
+        here = {problem.field for problem in check(KINDS[kind], body, WRITTEN).problems}
         sound += not here
         # Where the form lost a place, it does not ask for an address beside it.
         if bool(here) != bool(there) or (here ^ there) - {"address"}:
@@ -94,12 +99,12 @@ def test_what_the_phone_would_save_is_sound_at_the_server(
     texts = [json.dumps(body) for body in bodies(kind, seed=11, several=SEVERAL)]
     page = launch("chromium", tmp_path / "profile").new_page()
     page.goto(asking.address)
-    tried = [json.loads(answer) for answer in page.evaluate(TRY, [TEMPLATES[kind], texts])]
+    tried = [json.loads(answer) for answer in page.evaluate(TRY, [TEMPLATES[kind], SAVED, texts])]
     written = [said for wrong, said in tried if not wrong]
     assert [
-        (body, check(KINDS[kind], body).problems)
+        (body, check(KINDS[kind], body, WRITTEN).problems)
         for body in written
-        if check(KINDS[kind], body).problems
+        if check(KINDS[kind], body, WRITTEN).problems
     ] == []
     assert len(written) > SEVERAL * 0.2
 
@@ -112,12 +117,14 @@ def test_phone_and_server_find_the_same_fields_wrong_in_a_shift_that_is_amended(
     page = launch("chromium", tmp_path / "profile").new_page()
     page.goto(asking.address)
     which = "form[data-kind=shift-start]"
-    answers = page.evaluate(TRY, ["amend-shift-start", texts, which])
-    differing, early = [], 0
+    answers = page.evaluate(TRY, ["amend-shift-start", SAVED, texts, which])
+    differing, early, future = [], 0, 0
     for wrong, said in map(json.loads, answers):
-        problems = check_all(KINDS["shift-start"], said).problems
+        problems = check_all(KINDS["shift-start"], said, WRITTEN).problems
         early += any(problem.rule == "not-before" for problem in problems)
+        future += any(problem.rule == "future" for problem in problems)
         if "ended_at" in said and {problem.field for problem in problems} != set(wrong):
             differing.append((said, problems, wrong))
     assert differing == []
     assert early > SEVERAL * 0.2, "too few shifts end before they began"
+    assert future > SEVERAL * 0.1, "too few shifts lie in the future"
