@@ -526,7 +526,7 @@ def test_an_empty_week_teaches(get: Get) -> None:
 def test_a_count_says_when_it_was_due(get: Get, several: dict[str, str]) -> None:
     assert several
     said = get("/desk/count/2026-W46")
-    assert "1 patrols 0 joint with police 1 distinct places 1 late 0 held, not counted" in said
+    assert "1 patrol 0 joint with police 1 distinct place 1 late 0 held, not counted" in said
     assert "Received after the count was due: Monday 16 November 2026 at 07:00." in said
 
 
