@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -20,7 +20,7 @@ from sqlite_utils import Database
 from field_app.database import all_rows, insert
 from field_app.fields import SHA256_PATTERN
 from field_app.records import KINDS, Amendment, Problem, Reading, Record, body_of, check
-from field_app.times import read_moment
+from field_app.times import is_moment, read_moment
 
 TABLES = ("problems", "evidence_listed", "shifts", "patrols")
 
@@ -278,18 +278,19 @@ def check_all(kind: type[Record], body: dict[str, Any], written_at: datetime) ->
                 reading.columns | read.columns,
                 reading.problems + [p for p in read.problems if p.field in body],
             )
-            reading.problems.extend(_out_of_order(later, reading))
+            reading.problems.extend(_out_of_order(later, reading, body))
     return reading
 
 
-def _out_of_order(later: type[Record], reading: Reading) -> list[Problem]:
+def _out_of_order(later: type[Record], reading: Reading, body: dict[str, Any]) -> Iterator[Problem]:
     """Moments of a later page that are before the one of the first page that they may not precede."""
-    found = []
+    wrong = {problem.field for problem in reading.problems}
     for one in later.fields():
-        begun, ended = reading.columns.get(str(one.flags.not_before)), reading.columns[one.name]
-        if begun and ended and ended < begun:
-            found.append(Problem(one.name, one.wording["not-before"], "not-before"))
-    return found
+        begun, ended = body.get(str(one.flags.not_before)), reading.columns[one.name]
+        if one.name in wrong or not ended or not isinstance(begun, str) or not is_moment(begun):
+            continue
+        if read_moment(ended) < read_moment(begun):
+            yield Problem(one.name, one.wording["not-before"], "not-before")
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
