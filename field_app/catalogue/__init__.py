@@ -1,4 +1,4 @@
-"""The council's dated lists: activities, wards, kinds of place, and what a form lets one choose.
+"""The council's dated lists: activities, wards, kinds of place, what a form lets one choose, the law.
 
 They stand in the JSON files beside this module, each with its source. A code is never removed:
 an entry that is no longer used gets the last day on which it was, as `ends`.
@@ -6,34 +6,53 @@ an entry that is no longer used gets the last day on which it was, as `ends`.
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import NamedTuple, TypeVar
 
-_CODE = r"[a-z0-9]+(-[a-z0-9]+)*|E05\d{6}"
-"""kebab-case ASCII, or the code of a ward as the Office for National Statistics writes it."""
+from field_app.catalogue import law
+from field_app.catalogue.law import Amount, Family, Offence, Order, Period, Wording
+from field_app.catalogue.reading import (
+    CatalogueError,
+    Codes,
+    Entry,
+    Fact,
+    content,
+    items,
+    read_list,
+)
 
-
-class CatalogueError(Exception):
-    """A catalogue file cannot be used; the sentence names the file and the entry."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One choice of a list, in force from `starts` to `ends`, both days included."""
-
-    code: str
-    label: str
-    starts: date | None = None
-    ends: date | None = None
-
-    def in_force(self, on: date) -> bool:
-        return (self.starts or on) <= on <= (self.ends or on)
+__all__ = [
+    "Activity",
+    "Amount",
+    "CatalogueError",
+    "Entry",
+    "Fact",
+    "Family",
+    "Offence",
+    "Order",
+    "Period",
+    "Unconfirmed",
+    "Ward",
+    "Wording",
+    "activities",
+    "amount_on",
+    "amounts",
+    "entries",
+    "families",
+    "label",
+    "names",
+    "offences",
+    "orders",
+    "periods",
+    "read",
+    "unconfirmed",
+    "wards",
+    "wordings",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,27 +60,75 @@ class Activity(Entry):
     """What a patrol is for; `button` is its short name on the phone."""
 
     button: str
-    place_categories: tuple[str, ...]
+    place_categories: Codes
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ward(Entry):
+class Ward(Fact):
     """`confirmed` once its code was checked against the Office for National Statistics."""
 
-    confirmed: bool
-    sure: str
-    source: str
+
+class Unconfirmed(NamedTuple):
+    """A fact of law that the council's legal team has to confirm."""
+
+    file: str
+    code: str
+    label: str
 
 
 AnEntry = TypeVar("AnEntry", bound=Entry)
 
 
 def activities() -> list[Activity]:
-    return [entry for entry in _lists()["activities"] if isinstance(entry, Activity)]
+    return _of("activities", Activity)
 
 
 def wards() -> list[Ward]:
-    return [entry for entry in _lists()["wards"] if isinstance(entry, Ward)]
+    return _of("wards", Ward)
+
+
+def offences() -> list[Offence]:
+    return _of("offences", Offence)
+
+
+def amounts() -> list[Amount]:
+    return _of("amounts", Amount)
+
+
+def families() -> list[Family]:
+    return _of("families", Family)
+
+
+def periods() -> list[Period]:
+    return _of("periods", Period)
+
+
+def orders() -> list[Order]:
+    return _of("orders", Order)
+
+
+def wordings() -> list[Wording]:
+    return _of("wording", Wording)
+
+
+def amount_on(offence: str, on: date) -> Amount | None:
+    """What a notice may ask for an offence committed on a day; None for a day too long ago."""
+    found = (each for each in amounts() if each.offence == offence and each.in_force(on))
+    return next(found, None)
+
+
+def unconfirmed(on: date) -> list[Unconfirmed]:
+    """Every fact of law in force on a day that nobody may rely on before Legal confirms it."""
+    return [
+        Unconfirmed(f"{name}.json", fact.code, fact.label)
+        for name, kind in law.KINDS.items()
+        for fact in _of(name, kind)
+        if fact.in_force(on) and not fact.confirmed
+    ]
+
+
+def _of(list_name: str, kind: type[AnEntry]) -> list[AnEntry]:
+    return [entry for entry in _lists()[list_name] if isinstance(entry, kind)]
 
 
 def entries(list_name: str) -> list[Entry]:
@@ -91,108 +158,17 @@ def _lists() -> Mapping[str, tuple[Entry, ...]]:
 def read(folder: Path) -> dict[str, tuple[Entry, ...]]:
     """Every list in the folder's files by its name; CatalogueError when one is malformed."""
     lists: dict[str, tuple[Entry, ...]] = {
-        "activities": _read_list(Activity, folder / "activities.json"),
-        "wards": _read_list(Ward, folder / "wards.json"),
-        "place_categories": _read_list(Entry, folder / "place_categories.json"),
+        "activities": read_list(Activity, folder / "activities.json"),
+        "wards": read_list(Ward, folder / "wards.json"),
+        "place_categories": read_list(Entry, folder / "place_categories.json"),
+        **law.read(folder),
     }
-    named = _content(folder / "lists.json", "lists", dict)
+    named = content(folder / "lists.json", "lists", dict)
     for name, rows in named.items():
-        lists[name] = _entries(Entry, rows, f"lists.json, {name}")
+        lists[name] = items(Entry, rows, f"lists.json, {name}")
     _check_place_categories(lists)
+    law.check(lists)
     return lists
-
-
-def _read_list(kind: type[AnEntry], file: Path) -> tuple[AnEntry, ...]:
-    return _entries(kind, _content(file, "entries", list), file.name)
-
-
-def _content(file: Path, name: str, kind: type[Any]) -> Any:
-    try:
-        whole = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CatalogueError(f"{file.name} cannot be read: {error}.") from error
-    if not isinstance(whole, dict) or not isinstance(whole.get(name), kind):
-        raise CatalogueError(f'{file.name}: there is no "{name}".')
-    if not isinstance(whole.get("source"), str) or not whole["source"].strip():
-        raise CatalogueError(f"{file.name}: it does not say its source.")
-    return whole[name]
-
-
-def _entries(kind: type[AnEntry], rows: Any, where: str) -> tuple[AnEntry, ...]:
-    if not isinstance(rows, list) or not rows:
-        raise CatalogueError(f"{where}: it is not a list with entries.")
-    found: dict[str, AnEntry] = {}
-    for number, row in enumerate(rows, start=1):
-        place = f"{where}, entry {number}"
-        entry = _entry(kind, row, place)
-        if entry.code in found:
-            raise CatalogueError(f"{place}: the code {entry.code} is there twice.")
-        found[entry.code] = entry
-    return tuple(found.values())
-
-
-def _entry(kind: type[AnEntry], row: Any, place: str) -> AnEntry:
-    if not isinstance(row, dict):
-        raise CatalogueError(f"{place}: it is not an object.")
-    place = f"{place} ({row.get('code', 'no code')})"
-    known = {field.name: field for field in fields(kind)}
-    for name in row.keys() - known.keys():
-        raise CatalogueError(f"{place}: nothing reads {name!r}.")
-    for name in [name for name, field in known.items() if field.default is MISSING]:
-        if name not in row:
-            raise CatalogueError(f"{place}: {name} is missing.")
-    entry = kind(**{name: _value(name, value, place) for name, value in row.items()})
-    if entry.starts and entry.ends and entry.ends < entry.starts:
-        raise CatalogueError(f"{place}: it ends before it starts.")
-    return entry
-
-
-def _value(name: str, value: Any, place: str) -> Any:
-    reader: Callable[[Any], Any] = _READERS.get(name, _text)
-    try:
-        return reader(value)
-    except ValueError as error:
-        raise CatalogueError(f"{place}: {name} {error}, not {value!r}.") from error
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("must be words")
-    return value
-
-
-def _code(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(_CODE, value, re.ASCII):
-        raise ValueError("must be lower-case words joined by hyphens")
-    return value
-
-
-def _day(value: Any) -> date:
-    try:
-        return date.fromisoformat(_text(value))
-    except ValueError as error:
-        raise ValueError("must be a day like 2026-11-22") from error
-
-
-def _codes(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise ValueError("must be a list of codes")
-    return tuple(_code(each) for each in value)
-
-
-def _yes_no(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("must be true or false")
-    return value
-
-
-_READERS: dict[str, Callable[[Any], Any]] = {
-    "code": _code,
-    "starts": _day,
-    "ends": _day,
-    "place_categories": _codes,
-    "confirmed": _yes_no,
-}
 
 
 def _check_place_categories(lists: Mapping[str, tuple[Entry, ...]]) -> None:
