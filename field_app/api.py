@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,9 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 from pysqlite3 import dbapi2 as sqlite3
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from field_app import evidence, notebook, openapi, reference
+from field_app import books, evidence, notebook, openapi, reference
 from field_app.auth import Token, csrf, limiter, new_token, token_here
+from field_app.books import BooksTrouble
 from field_app.database import get_db, insert, one_row, setting, writing
 from field_app.notebook import BadEnvelope, NotYours, OutOfChain, Phone
 from field_app.times import moment_text, now, read_moment
@@ -116,9 +118,13 @@ def given_out(view: Callable[..., Answer]) -> Callable[..., Answer]:
 
 
 def _refuse_withdrawn(notebook_id: str) -> None:
-    row = one_row(get_db(), "SELECT withdrawn_at FROM notebooks WHERE id = ?", [notebook_id])
-    if row and row["withdrawn_at"]:
+    if _withdrawn(notebook_id):
         raise Refused(trouble(403, "withdrawn", "This notebook was withdrawn."))
+
+
+def _withdrawn(notebook_id: str) -> bool:
+    row = one_row(get_db(), "SELECT withdrawn_at FROM notebooks WHERE id = ?", [notebook_id])
+    return bool(row and row["withdrawn_at"])
 
 
 def sent_bytes(most: int) -> bytes:
@@ -165,8 +171,7 @@ def _signed_in() -> None:
 def put_notebook(notebook_id: UUID) -> Answer:
     _signed_in()
     csrf.protect()
-    phone = sent_json(LARGEST_OPENING).get("phone")
-    phone = phone if isinstance(phone, dict) else {}
+    phone = _said_of_itself(sent_json(LARGEST_OPENING))
     db, name = get_db(), str(notebook_id)
     with writing(db):
         _refuse_withdrawn(name)
@@ -188,6 +193,7 @@ def put_notebook(notebook_id: UUID) -> Answer:
                 name,
             ],
         )
+        _lend(name, at)
         standing = notebook.standing(db, name, at)
     return jsonify(notebook=name, token=token, **standing), 201 if new else 200
 
@@ -207,6 +213,7 @@ def get_notebook(notebook_id: str) -> Answer:
 def post_pages(notebook_id: str) -> Answer:
     """Take pages; the answer is their receipt, and is made only after they are on disk."""
     sent, db = sent_json(LARGEST_POST), get_db()
+    said = _said_of_itself(sent)
     pages = notebook.read_pages(sent.get("pages"), notebook_id)
     if len(pages) > notebook.MOST_PAGES:
         return trouble(413, "too-large", f"At most {notebook.MOST_PAGES} pages a post.")
@@ -214,10 +221,23 @@ def post_pages(notebook_id: str) -> Answer:
         with writing(db):
             token, at = _token(), now()  # asked anew: another write may have taken seconds
             notebook.open_notebook(db, notebook_id, token.officer, token.serial, at)
-            results = notebook.append(db, notebook_id, pages, _phone(sent.get("phone")), at)
+            books.find(db, notebook_id, said.get("books"), at)
+            results = notebook.append(db, notebook_id, pages, _phone(said), at)
+            _lend(notebook_id, at)
     except OutOfChain:
         return jsonify(notebook.standing(db, notebook_id, now())), 409
     return jsonify(**notebook.standing(db, notebook_id, at), results=results), 201
+
+
+def _lend(notebook_id: str, at: datetime) -> None:
+    """Lend the notebook the numbers it lacks. When that cannot be done its pages are taken all the same."""
+    if _withdrawn(notebook_id):
+        books.take_back(get_db(), notebook_id, at)
+        return
+    try:
+        books.top_up(get_db(), notebook_id, at, books.Floors(current_app.config["INSTANCE"]))
+    except (BooksTrouble, OSError) as error:
+        current_app.logger.error("books: %s", error)
 
 
 @blueprint.errorhandler(BadEnvelope)
@@ -225,10 +245,14 @@ def bad_envelope(error: BadEnvelope) -> Response:
     return trouble(422, "envelope", error.message, page=error.page)
 
 
-def _phone(sent: Any) -> Phone:
+def _said_of_itself(sent: dict[str, Any]) -> dict[str, Any]:
+    """What a phone says of itself in a call."""
+    phone = sent.get("phone")
+    return phone if isinstance(phone, dict) else {}
+
+
+def _phone(sent: dict[str, Any]) -> Phone:
     """What the phone says of itself; anything unreadable in it is left out, never refused."""
-    if not isinstance(sent, dict):
-        return Phone()
     counts = {name: sent.get(name) for name in ("waiting", "evidence_waiting", "oldest")}
     sound = {
         name: value if isinstance(value, int) and 0 <= value < 2**53 else None

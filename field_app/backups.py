@@ -22,7 +22,7 @@ from flask import Flask
 from pysqlite3 import dbapi2 as sqlite3
 from sqlite_utils import Database
 
-from field_app import schema
+from field_app import books, schema
 from field_app.database import (
     FILE_NAME,
     all_rows,
@@ -194,7 +194,7 @@ def restore(instance: Path, backup: Path, now: datetime, progress: Progress) -> 
     with _alone(instance), _stopped(instance):
         live, coming = instance / FILE_NAME, instance / f"{FILE_NAME}.coming"
         shutil.copyfile(backup / FILE_NAME, coming)
-        _new_life(coming)
+        _new_life(coming, books.Floors(instance), now)
         _bring_evidence(backup / "evidence", instance / "evidence", progress)
         aside = _put_aside(instance, now)
         coming.rename(live)
@@ -233,12 +233,14 @@ def serving(app: Flask) -> bool:
     return True
 
 
-def _new_life(file: Path) -> None:
-    """Give the file its new epoch before it is in place, so that no phone meets it with the old."""
+def _new_life(file: Path, floors: books.Floors, now: datetime) -> None:
+    """Give the file its new epoch before it is in place, so that no phone meets it with the old; and
+    have lending leap over the numbers that were lent after the backup."""
     db = connect(file)
     with closing(db.conn):
         with writing(db):
             keep_setting(db, "epoch", new_epoch())
+        books.leap(db, now, floors)
         db.conn.execute("PRAGMA journal_mode = DELETE")
     with file.open("rb") as whole:
         os.fsync(whole.fileno())

@@ -27,6 +27,7 @@ from field_app import (
     doctor,
     exports,
     fold,
+    numbers,
     rescue,
     verify,
 )
@@ -209,10 +210,11 @@ def demonstrate(if_new: bool) -> None:
 @click.command("verify", cls=Command)
 @with_appcontext
 def verify_file() -> None:
-    """Check every seal, number, fork, gap, photo and table; status 1 when something is wrong."""
+    """Check every seal, number, fork, gap, photo, table and book; status 1 when something is wrong."""
     with _central_file() as db:
         with _bars() as bars:
             problems = list(verify.verify(db, _instance() / "evidence", bars))
+        problems += verify.numbers(db)
         if problems:
             _wrong(problems)
         for note in verify.notes(db):
@@ -325,15 +327,30 @@ def import_rescue(file: Path) -> None:
 
 
 @click.command("books", cls=Command)
+@click.option("--number", metavar="NUMBER", help="Say what became of this one number.")
 @with_appcontext
-def books_lent() -> None:
+def books_lent(number: str | None) -> None:
     """Give the account of the notice numbers lent to notebooks."""
     with _central_file() as db:
-        account = books.account(db)
+        account = books.account(db) if number is None else [_book_of(db, number)]
     for book in account:
         click.echo(books.sentence(book))
     if not account:
         click.echo("No numbers are lent.")
+
+
+def _book_of(db: Database, typed: str) -> dict[str, Any]:
+    """Say what became of a number; its book in the account."""
+    try:
+        number = numbers.read(typed)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    fate, book = books.fate(db, number)
+    if fate:
+        click.echo(books.fate_sentence(fate))
+    if not book:
+        raise click.ClickException(f"{numbers.shown(number)} was never lent.")
+    return book
 
 
 @click.command("doctor", cls=Command)

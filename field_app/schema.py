@@ -179,6 +179,13 @@ def first_schema(db: Database) -> None:
     keep_setting(db, "demonstration", "no")
 
 
+@migrations()
+def found_books(db: Database) -> None:
+    """Books of which only the phone that holds them knows, after a restore."""
+    db.table("books").add_column("found_at", str)
+    db.table("books").create_index(["notebook", "series"])
+
+
 def _make_folded_tables(db: Database) -> None:
     """Fold every page anew when the code that reads pages is not the code that folded them."""
     reading = _code_that_reads_pages()

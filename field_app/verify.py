@@ -1,4 +1,4 @@
-"""Verifying the central file: every seal, every number, every fork and gap, every photo, every table."""
+"""Verifying the central file: every seal, number, fork and gap, every book, photo and table."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from field_app import evidence, fold
 from field_app.database import all_rows
 from field_app.notebook import seal_of
+from field_app.numbers import shown
 
 Progress = Callable[[str, int, int], object]
 """Told what is being done, how much of it is done, and how much there is."""
@@ -56,6 +57,27 @@ def notes(db: Database) -> Iterator[str]:
         "WHERE sha256 NOT IN (SELECT sha256 FROM evidence)",
     ):
         yield f"notebook {row['notebook']}: evidence of page {row['page']} has not come yet"
+
+
+def numbers(db: Database) -> Iterator[str]:
+    """What is wrong with the notice numbers: a number is lent once, and borne by one notice.
+
+    The file is sound all the same, so this does not stop a backup from counting.
+    """
+    for row in all_rows(
+        db,
+        "SELECT one.series, one.first, one.last, other.first AS into_it FROM books AS one "
+        "JOIN books AS other ON other.series = one.series "
+        "AND other.first > one.first AND other.first <= one.last ORDER BY 1, 2, 4",
+    ):
+        book = f"book {row['series']} {row['first']}–{row['last']}"
+        yield f"{book}: the book that begins at {row['into_it']} has numbers of it too"
+    for row in all_rows(
+        db,
+        "SELECT number, count(*) AS several FROM notices WHERE state <> 'held' "
+        "AND number IS NOT NULL GROUP BY number HAVING count(*) > 1 ORDER BY number",
+    ):
+        yield f"number {shown(row['number'])}: {row['several']} notices bear it"
 
 
 def _file(db: Database) -> Iterator[str]:

@@ -38,10 +38,11 @@ def test_new_notebook_is_opened_empty(first: Session) -> None:
         "received_through": 0,
         "last_seal": name,
         "backed_up_through": 0,
-        "books": [],
+        "books": said["books"],
         "evidence_wanted": [],
         "server_time": said["server_time"],
     }
+    assert {book["series"][:2] for book in said["books"]} == {"CF", "CW", "CN"}
 
 
 def test_known_notebook_is_opened_again_with_a_fresh_token_that_ends_the_older(

