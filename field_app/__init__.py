@@ -23,7 +23,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
-from field_app import api, auth, commands, database, desk, health, phone, schema
+from field_app import api, auth, commands, database, demonstration, desk, health, phone, schema
 from field_app.settings import DEFAULTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,8 +79,11 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 
 def _prepare(app: Flask) -> None:
     """A ruined file must not keep `restore` from running; /health/ready says that it is ruined."""
+    path = database.path_of(app)
     try:
-        schema.prepare(database.path_of(app))
+        schema.prepare(path)
+        if not app.config["PAYEE"] and database.is_demonstration(path):
+            app.config.from_mapping(demonstration.COUNCIL)
     except sqlite3.DatabaseError as error:
         app.logger.critical(
             "The central file cannot be used (%s). Restore a backup: docs/deployment.md", error

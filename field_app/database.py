@@ -101,6 +101,15 @@ def setting(db: Database, name: str) -> str:
     return str(row["value"])
 
 
+def is_demonstration(path: Path) -> bool:
+    """Whether the file at `path` has the demonstration in it."""
+    db = connect(path)
+    try:
+        return setting(db, "demonstration") == "yes"
+    finally:
+        db.conn.close()
+
+
 def keep_setting(db: Database, name: str, value: str) -> None:
     db.conn.execute("INSERT OR REPLACE INTO central (name, value) VALUES (?, ?)", [name, value])
 

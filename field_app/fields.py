@@ -20,8 +20,8 @@ from wtforms import Field
 from wtforms.form import BaseForm
 from wtforms.validators import Length, NumberRange, Regexp, StopValidation, ValidationError
 
-from field_app import catalogue
-from field_app.times import MOMENT_PATTERN, is_moment, moment_text, read_moment
+from field_app import catalogue, numbers
+from field_app.times import DAY_PATTERN, MOMENT_PATTERN, is_moment, moment_text, read_moment
 
 UUID_PATTERN = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 SHA256_PATTERN = r"[0-9a-f]{64}"
@@ -78,6 +78,8 @@ class Declared(Field):
 
     sql: ClassVar[str] = "TEXT"
     shown_as: ClassVar[str] = "input"
+    unseen = False
+    """Filled in by the phone itself."""
     data_type: ClassVar[str] = "text"
     sentences: ClassVar[dict[str, str]] = {}
 
@@ -357,8 +359,11 @@ class Moment(Declared):
         "future": "{label} is in the future",
     }
 
-    def __init__(self, label: str, *, not_before: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, label: str, *, not_before: str | None = None, unseen: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(label, **kwargs)
+        self.unseen = unseen
         self.validators = [NotBefore(not_before)] if not_before else []
         self.validators.append(NotInFuture())
         self.flags.not_before, self.flags.past = not_before, True
@@ -374,6 +379,25 @@ class Moment(Declared):
 
     def schema(self) -> JsonSchema:
         return {"type": "string", "format": "date-time", "pattern": f"^{MOMENT_PATTERN}$"}
+
+
+class Day(Declared):
+    """A day of the calendar, which may come: London's, with no time of day."""
+
+    data_type = "day"
+    sentences: ClassVar[dict[str, str]] = {"type": "{label} must be a real date"}
+
+    def __init__(self, label: str, *, unseen: bool = False, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.unseen = unseen
+
+    def read(self, value: Any) -> str:
+        if not is_moment(f"{super().read(value)}T00:00:00Z"):
+            raise ValueError("type")
+        return str(value)
+
+    def schema(self) -> JsonSchema:
+        return {"type": "string", "format": "date", "pattern": f"^{DAY_PATTERN}$"}
 
 
 class Reference(Text):
@@ -402,6 +426,99 @@ class Degrees(Measure):
     """Latitude or longitude, WGS84, that the phone fills in by itself."""
 
     shown_as = "hidden"
+
+
+class Pence(Number):
+    """Pounds as whole pence, which the phone works out by itself."""
+
+    shown_as = "hidden"
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, most=100_000_00, **kwargs)
+
+
+class NoticeNumber(Text):
+    """A number out of a book, without spaces; the last two digits check the others (ISO 7064)."""
+
+    shown_as = "hidden"
+    data_type = "notice-number"
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, longest=12, pattern=r"C[FWN]\d{10}", **kwargs)
+        self.wording["check"] = "The check digits do not fit: look at the number again."
+
+    def read(self, value: Any) -> str | None:
+        text = super().read(value)
+        if text and re.fullmatch(str(self.pattern), text) and not numbers.is_sound(text):
+            raise ValueError("check")
+        return text
+
+
+class Points(Declared):
+    """What the officer answered to the offence's points to prove: words by the point's code."""
+
+    shown_as = "drawn"
+    data_type = "points"
+
+    def read(self, value: Any) -> dict[str, str]:
+        if not isinstance(value, dict) or not all(map(_is_answer, value.values())):
+            raise ValueError("type")
+        return value
+
+    def column(self) -> str | None:
+        return json.dumps(self.data, ensure_ascii=False) if self.data else None
+
+    def schema(self) -> JsonSchema:
+        answer = {"type": "string", "maxLength": LONGEST_ANSWER}
+        return {"type": "object", "additionalProperties": answer}
+
+
+LONGEST_ANSWER = 500
+
+
+def _is_answer(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_ANSWER
+
+
+class Requirements(Declared):
+    """What a person must stop, do or achieve: the three kinds that the law allows, in order.
+
+    ASBCPA 2014 s43(3).
+    """
+
+    KINDS: ClassVar[dict[str, str]] = {
+        "stop": "Stop",
+        "do": "Do",
+        "achieve": "Take reasonable steps to achieve",
+    }
+
+    shown_as = "drawn"
+    data_type = "requirements"
+
+    def read(self, value: Any) -> list[dict[str, str]]:
+        if not isinstance(value, list) or not all(map(self._is_one, value)):
+            raise ValueError("type")
+        return value
+
+    def _is_one(self, item: Any) -> bool:
+        if not isinstance(item, dict) or item.get("kind") not in list(self.KINDS):
+            return False
+        what = item.get("what")
+        return isinstance(what, str) and _is_answer(what) and bool(what.strip(BLANK))
+
+    def column(self) -> str | None:
+        return json.dumps(self.data, ensure_ascii=False) if self.data else None
+
+    def schema(self) -> JsonSchema:
+        one = {
+            "type": "object",
+            "required": ["kind", "what"],
+            "properties": {
+                "kind": {"enum": list(self.KINDS)},
+                "what": {"type": "string", "maxLength": LONGEST_ANSWER, "pattern": r"\S"},
+            },
+        }
+        return {"type": "array", "items": one}
 
 
 class Colleagues(Declared):

@@ -22,7 +22,7 @@ from field_app.fields import SHA256_PATTERN
 from field_app.records import KINDS, Amendment, Problem, Reading, Record, body_of, check
 from field_app.times import is_moment, read_moment
 
-TABLES = ("problems", "evidence_listed", "shifts", "patrols")
+TABLES = ("problems", "evidence_listed", "shifts", "patrols", "notices", "spoiled")
 
 _NEVER_PUT_RIGHT = ("begun", "not-yours", "other-kind", "unknown-kind", "unreadable")
 
@@ -46,6 +46,10 @@ _INDEXES = (
     "CREATE INDEX patrols_officer ON patrols (officer, started_at)",
     "CREATE INDEX patrols_shift ON patrols (shift)",
     "CREATE INDEX patrols_place ON patrols (place, started_at)",
+    "CREATE INDEX notices_number ON notices (number)",
+    "CREATE INDEX notices_officer ON notices (officer, issued_at)",
+    "CREATE INDEX notices_issued ON notices (issued_at)",
+    "CREATE INDEX spoiled_number ON spoiled (number)",
     "CREATE INDEX shifts_started ON shifts (started_at)",
     "CREATE INDEX shifts_officer ON shifts (officer, started_at)",
 )

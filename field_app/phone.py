@@ -9,14 +9,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from datetime import date
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, make_response, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    render_template,
+    request,
+    url_for,
+)
 from flask_compress import Compress
 
-from field_app import catalogue
+from field_app import catalogue, rules
+from field_app.fields import Requirements
 from field_app.records import KINDS, Patrol
+from field_app.records.notice import Cpn, Cpw, Fpn, Served
 from field_app.times import london, now
 
 blueprint = Blueprint("phone", __name__)
@@ -52,6 +64,20 @@ def install() -> str:
     return render_template("phone/install.html")
 
 
+@blueprint.get("/static/phone/<name>.js")
+@compress.compressed()
+def module(name: str) -> Response:
+    """A module of the phone, as the worker lists it."""
+    path = Path(current_app.static_folder or "") / "phone" / f"{name}.js"
+    if path not in _static_files():
+        abort(404)
+    answer = _unkept(make_response(_sent(path)))
+    answer.content_type = "text/javascript; charset=utf-8"
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
+
+
 def _unkept(answer: Response) -> Response:
     """The browser asks again each time; the worker is what keeps things."""
     answer.headers["Cache-Control"] = "no-cache"
@@ -64,6 +90,11 @@ def _shell(version: str) -> str:
         version=version,
         kinds=KINDS,
         patrol=Patrol,
+        notices=[Fpn, Cpw, Cpn],
+        served=Served,
+        requirement_kinds=Requirements.KINDS,
+        law=rules.for_the_phone(),
+        wording={one.code: one.text for one in catalogue.wordings()},
         activities=[entry for entry in catalogue.activities() if entry.in_force(_today())],
         today=_today(),
         config=current_app.config,
@@ -77,15 +108,29 @@ def _today() -> date:
 def _static_files() -> list[Path]:
     """The files the phone needs offline, beside the shell and the manifest."""
     folder = Path(current_app.static_folder or "")
-    named = ["fieldbook.css", "phone.css", "vendor/govuk-frontend-*.css", "phone/*.js", "icons/*"]
+    named = ["fieldbook.css", "phone.css", "vendor/govuk-frontend-*.css", "vendor/cel-js-*.js"]
+    # A browser fetches the icons of the manifest as it installs the app, and not from the worker.
+    named += ["phone/*.js", "icons/favicon*", "icons/apple-touch-icon.png"]
     return sorted(path for pattern in named for path in folder.glob(pattern))
+
+
+_COMMENT = re.compile(rb"/\*\*.*?\*/|^ *//[^\n]*", re.DOTALL | re.MULTILINE)
+
+
+def _sent(path: Path) -> bytes:
+    """A file as it is sent. The comments of our modules stay here: they are for whoever reads the
+    source, and a quarter of what a phone would fetch. Every line keeps its number."""
+    data = path.read_bytes()
+    if path.suffix != ".js" or path.parent.name != "phone":
+        return data
+    return _COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), data)
 
 
 def version() -> str:
     """A name for exactly these bytes: it changes when any file, template or list changes."""
     said = hashlib.sha256(_shell("").encode())
     for path in _static_files():
-        said.update(path.read_bytes())
+        said.update(_sent(path))
     said.update(json.dumps(_manifest()).encode())
     return said.hexdigest()[:12]
 
@@ -93,7 +138,7 @@ def version() -> str:
 def _files() -> list[dict[str, str]]:
     folder = Path(current_app.static_folder or "")
     static = [
-        (url_for("static", filename=str(path.relative_to(folder))), path.read_bytes())
+        (url_for("static", filename=str(path.relative_to(folder))), _sent(path))
         for path in _static_files()
     ]
     pages = [

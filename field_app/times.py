@@ -9,10 +9,8 @@ from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 
-MOMENT_PATTERN = (
-    r"(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-    r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?Z"
-)
+DAY_PATTERN = r"(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+MOMENT_PATTERN = DAY_PATTERN + r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?Z"
 """A moment on the wire: RFC 3339 in UTC, to the millisecond at most."""
 
 

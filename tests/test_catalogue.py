@@ -53,20 +53,29 @@ def test_no_ward_is_confirmed_and_each_says_how_sure_it_is() -> None:
 def test_every_list_that_the_forms_ask_for_is_there() -> None:
     named = json.loads((FILES / "lists.json").read_text())["lists"]
     assert set(named) == {
+        "age_checks",
         "agencies",
+        "ages",
         "asb_actions",
         "asb_kinds",
         "asb_settings",
+        "bases",
+        "cautions",
         "company",
         "contact_roles",
         "enviro_actions",
         "enviro_kinds",
         "hate_reports",
+        "identity_checks",
         "licences_shown",
         "moods",
         "outcomes",
+        "persistences",
+        "recipients",
+        "services",
         "swep_offers",
         "trading_actions",
+        "vulnerabilities",
     }
 
 

@@ -7,11 +7,14 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from flask import Flask
 
 from field_app.records import KINDS
 from tests.conftest import CarefulClient, sign_in
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_everybody_gets_the_same_shell(client: CarefulClient, officer: Callable[..., str]) -> None:
@@ -44,6 +47,10 @@ def test_every_declared_field_is_on_the_form_of_its_kind(client: CarefulClient) 
         "shift-start": "shift",
         "shift-end": "end-shift",
         "patrol": "patrol",
+        "fpn": "fpn",
+        "cpw": "cpw",
+        "cpn": "cpn",
+        "served": "issued",
         "amendment": "amend-patrol",
     }
     missing = {
@@ -74,3 +81,28 @@ def test_version_changes_with_any_question(app: Flask, client: CarefulClient) ->
 def test_install_page_tells_how(client: CarefulClient) -> None:
     page = client.get("/install").text
     assert [name in page for name in ("Chrome", "Firefox", "Safari", "cannot")] == [True] * 4
+
+
+def test_modules_are_sent_without_their_comments_and_with_their_lines(
+    client: CarefulClient,
+) -> None:
+    for path in sorted((ROOT / "static" / "phone").glob("*.js")):
+        written, sent = path.read_text(), client.get(f"/static/phone/{path.name}").text
+        assert "/**" not in sent
+        assert not re.search(r"^ *//", sent, re.MULTILINE)
+        assert sent.count("\n") == written.count("\n")
+
+
+def test_no_text_of_a_module_could_be_taken_for_a_comment() -> None:
+    """A text over several lines, or one with a comment in it, would be sent wrong."""
+    for path in (ROOT / "static" / "phone").glob("*.js"):
+        code = re.sub(
+            r"/\*\*.*?\*/|^ *//[^\n]*", "", path.read_text(), flags=re.DOTALL | re.MULTILINE
+        )
+        over_lines = [line for line in code.splitlines() if line.count("`") % 2]
+        assert over_lines == [], path.name
+        assert re.findall(r"[\'\"`][^\'\"`\n]*/\*", code) == [], path.name
+
+
+def test_a_module_that_is_not_there_is_not_found(client: CarefulClient) -> None:
+    assert client.get("/static/phone/nothing.js").status_code == 404

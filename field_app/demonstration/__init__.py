@@ -23,6 +23,14 @@ from field_app.demonstration.shifts import Sending, pages
 
 SEED = 2026
 
+COUNCIL = {
+    "COUNCIL": "Example Borough Council",
+    "PAYEE": "Example Borough Council",
+    "PAYEE_ADDRESS": "Payments, 1 Example Street, Exampleton EX1 1EX",
+    "PAYMENT_LINK": "pay.council.example",
+}
+"""What a real council says in its settings: without a payee no notice is offered."""
+
 
 def password(instance: Path) -> str:
     """The password of every demonstration sign-in, made once for each instance folder."""

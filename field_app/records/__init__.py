@@ -7,11 +7,23 @@ from __future__ import annotations
 
 from field_app.records.amendment import Amendment
 from field_app.records.base import Problem, Reading, Record, body_of, check
+from field_app.records.notice import Cpn, Cpw, Fpn, Notice, Served, Spoiled
 from field_app.records.patrol import Patrol
 from field_app.records.shift import ShiftEnd, ShiftStart
 
 KINDS: dict[str, type[Record]] = {
-    declared.kind: declared for declared in (ShiftStart, ShiftEnd, Patrol, Amendment)
+    declared.kind: declared
+    for declared in (ShiftStart, ShiftEnd, Patrol, Fpn, Cpw, Cpn, Served, Spoiled, Amendment)
 }
 
-__all__ = ["KINDS", "Amendment", "Patrol", "Problem", "Reading", "Record", "body_of", "check"]
+__all__ = [
+    "KINDS",
+    "Amendment",
+    "Notice",
+    "Patrol",
+    "Problem",
+    "Reading",
+    "Record",
+    "body_of",
+    "check",
+]

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, cast
 
 from wtforms import Form
 
+from field_app import rules
 from field_app.fields import Declared, JsonSchema, not_given
 
 
@@ -42,6 +43,8 @@ class Record(Form):
     kind: ClassVar[str]
     title: ClassVar[str]
     table: ClassVar[str | None] = None
+    gated: ClassVar[bool] = False
+    """Whether the catalogue's gates are asked too; see rules.py."""
     written_at: datetime
     begins: ClassVar[bool] = True
     """Whether such a page begins a record; otherwise it is about one that another page began."""
@@ -141,8 +144,20 @@ def check(kind: type[Record], body: dict[str, Any], written_at: datetime) -> Rea
         for field in form
         for sentence in field.errors[:1]
     ]
+    if kind.gated:
+        problems += _shut_gates(form, body, {problem.field for problem in problems})
     columns = {field.name: None if field.errors else field.column() for field in form}
     return Reading(columns, problems)
+
+
+def _shut_gates(form: Record, body: dict[str, Any], wrong: set[str]) -> list[Problem]:
+    """Gates see what can be read; about a field that is wrong already they say nothing."""
+    said = {
+        field.name: None if field.data is None or field.name in wrong else body[field.name]
+        for field in form
+    }
+    shut = rules.shut(form.kind, said)
+    return [Problem(one.field, one.sentence, one.code) for one in shut if one.field not in wrong]
 
 
 def json_schema(form: type[Record]) -> JsonSchema:

@@ -7,6 +7,7 @@ import { home } from './home.js';
 import { clock } from './london.js';
 import { drafts, notebooks, onChange, pages, state } from './notebook.js';
 import { enter, leave, shownNotebook, signInScreen } from './officer.js';
+import { issued, notice } from './notice.js';
 import { page } from './page.js';
 import { patrol } from './patrol.js';
 import { evidenceWaiting, forget, receipts, waiting } from './receipts.js';
@@ -23,6 +24,8 @@ const SCREENS = {
   shift: startShift,
   'end-shift': endShift,
   patrol,
+  notice,
+  issued,
   saved,
   today,
   page,
@@ -43,8 +46,8 @@ let sent = { online: null, sent_at: null, waiting: [], wants: null };
 
 /** @returns {[string, string]} */
 function address() {
-  const [name, about = ''] = location.hash.slice(1).split('/');
-  return [Object.hasOwn(SCREENS, name) ? name : 'home', about];
+  const [name, ...about] = location.hash.slice(1).split('/');
+  return [Object.hasOwn(SCREENS, name) ? name : 'home', about.join('/')];
 }
 
 let drawing = 0;

@@ -6,8 +6,10 @@
  * A value that is absent, null, false, "" or [] is not given, nor is text of white space alone.
  */
 
+import { isSound } from './books.js';
 import { copy, put, slot } from './dom.js';
 import { fromLondon, toLondon } from './london.js';
+import { shut } from './rules.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -26,6 +28,16 @@ function isMoment(text) {
 function isPhoto(value) {
   return value && SHA256.test(String(value.sha256)) && isMoment(value.taken_at);
 }
+
+/** @param {any} value */
+const isAnswer = (value) => typeof value === 'string' && [...value].length <= 500;
+
+/** @param {any} value */
+const isObject = (value) => typeof value === 'object' && !Array.isArray(value);
+
+/** @param {any} one */
+const isRequirement = (one) =>
+  one && ['stop', 'do', 'achieve'].includes(one.kind) && isAnswer(one.what) && one.what.trim() !== '';
 
 /** @param {HTMLElement} group */
 const control = (group) =>
@@ -124,7 +136,14 @@ const TYPES = {
     wrong: (_group, value) => (value.every((/** @type {string} */ id) => UUID.test(id)) ? null : 'type'),
   },
   photos: kept((value) => Array.isArray(value) && value.every(isPhoto)),
-  changes: kept((value) => typeof value === 'object' && !Array.isArray(value)),
+  changes: kept(isObject),
+  points: kept((value) => isObject(value) && Object.values(value).every(isAnswer)),
+  requirements: kept((value) => Array.isArray(value) && value.every(isRequirement)),
+  day: { ...text, wrong: (_group, value) => (isMoment(`${value}T00:00:00Z`) ? null : 'type') },
+  'notice-number': {
+    ...text,
+    wrong: (group, value) => text.wrong(group, value) ?? (isSound(value) ? null : 'check'),
+  },
 };
 
 /**
@@ -242,17 +261,33 @@ export function read(form) {
 }
 
 /**
- * What is wrong with the form as it stands.
+ * What is wrong with the form as it stands: the rules its fields break, then the gates that are shut.
  * @param {HTMLFormElement} form
  * @param {Date} at when it is written: nothing in it may be later
  * @param {Said} [body] what it says, where that is known
  * @returns {Problem[]}
  */
 export function check(form, at, body = read(form)) {
-  return groups(form).flatMap((one) => {
+  const problems = groups(form).flatMap((one) => {
     const rule = brokenRule(one, at, body);
     return rule ? [problem(one, rule)] : [];
   });
+  return form.dataset.gated === undefined ? problems : [...problems, ...gates(form, body, problems)];
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {Said} body
+ * @param {Problem[]} problems
+ * @returns {Problem[]}
+ */
+function gates(form, body, problems) {
+  const wrong = problems.map(({ field }) => field);
+  const names = groups(form).map(nameOf);
+  const said = names.map((name) => [name, wrong.includes(name) ? null : (body[name] ?? null)]);
+  return shut(String(form.dataset.kind), Object.fromEntries(said))
+    .filter(({ field }) => !wrong.includes(field))
+    .map(({ field, sentence, code, way_on, source }) => ({ field, message: sentence, rule: code, more: `${way_on} (${source})` }));
 }
 
 /**
@@ -301,20 +336,20 @@ function problem(one, rule) {
 export function show(form, problems) {
   for (const old of form.querySelectorAll('.govuk-error-message, .govuk-error-summary')) old.remove();
   for (const one of form.querySelectorAll('.govuk-form-group--error')) one.classList.remove('govuk-form-group--error');
-  for (const { field, message } of problems) showAt(group(form, field), message);
+  for (const one of problems) showAt(group(form, one.field), one);
   if (problems.length) form.prepend(summary(form, problems));
   /** @type {HTMLElement | null} */ (form.querySelector('.govuk-error-summary'))?.focus();
 }
 
 /**
  * @param {HTMLElement | undefined} one
- * @param {string} message
+ * @param {Problem} problem
  */
-function showAt(one, message) {
+function showAt(one, { message, more }) {
   if (!one) return;
   one.classList.add('govuk-form-group--error');
   one.closest('details')?.setAttribute('open', '');
-  const said = put(copy('error-message'), { words: message });
+  const said = put(copy('error-message'), { words: message, more: more ?? null });
   const before = one.querySelector('.govuk-checkboxes, .govuk-radios, input, textarea, select');
   before?.parentElement?.insertBefore(said, before);
 }

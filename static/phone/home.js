@@ -4,6 +4,7 @@ import { copy, doing, put, slot } from './dom.js';
 import { clockWords } from './health.js';
 import { clock, day, toLondon } from './london.js';
 import { wordsFor } from './forms.js';
+import { OFFERED, beginNotice } from './notice.js';
 import { distance, find, follow, nearest, position } from './place.js';
 import { beginPatrol } from './patrol.js';
 import { stateOf } from './records.js';
@@ -21,6 +22,9 @@ export async function home(context) {
   for (const button of screen.querySelectorAll('[data-activity]')) {
     const { activity } = /** @type {HTMLElement} */ (button).dataset;
     button.addEventListener('click', () => beginPatrol(context, { activity }));
+  }
+  for (const button of screen.querySelectorAll('[data-notice]')) {
+    button.addEventListener('click', () => beginNotice(context, String(/** @type {HTMLElement} */ (button).dataset.notice)));
   }
   const search = /** @type {HTMLInputElement} */ (doing(screen, 'find'));
   search.oninput = () => {
@@ -57,13 +61,20 @@ function forgottenCard(context) {
 /** @param {Context} context */
 function running({ drafts }) {
   const begun = drafts.filter(({ kind }) => kind === 'patrol');
-  return begun.map(({ id, body }) => {
+  const notices = drafts.filter(({ kind }) => OFFERED.includes(kind)).map(({ id, body, saved_at }) => {
+    const card = put(copy('running'), { what: body.recipient_name ?? 'A notice, nobody named yet', since: `Last changed ${clock(saved_at)}` });
+    const go = /** @type {HTMLAnchorElement} */ (slot(card, 'go'));
+    Object.assign(go, { href: `#notice/${id}/1`, textContent: 'Continue' });
+    return card;
+  });
+  const patrols = begun.map(({ id, body }) => {
     const where = body.place_name ?? body.address ?? 'Place not said yet';
     const what = `${where} · ${wordsFor('patrol', 'activity', body.activity)}`;
     const card = put(copy('running'), { what, since: `Since ${clock(body.started_at)}` });
     /** @type {HTMLAnchorElement} */ (slot(card, 'go')).href = `#patrol/${id}`;
     return card;
   });
+  return [...notices, ...patrols];
 }
 
 /**

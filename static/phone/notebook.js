@@ -9,6 +9,7 @@
  * What the server has answered is kept by receipts.js, through `transact`.
  */
 
+import { next } from './books.js';
 import { sealOf } from './seal.js';
 import {
   AlreadySaved,
@@ -317,9 +318,10 @@ export async function updateNotebook(id, changes) {
 
 /**
  * Adds the next page; when this resolves, it is on the phone's disk. It goes into the notebook of its
- * draft, or the one named, or the current one; never into another officer's.
+ * draft, or the one named, or the current one; never into another officer's. With `draws` it takes the
+ * next number out of the notebook's books, in the same transaction.
  * @param {{kind: string, record: string, body: Record<string, any>, notebook?: string, draft?: string,
- *   evidence?: NewEvidence[]}} entry evidence kept with the draft need not be given again
+ *   draws?: boolean, evidence?: NewEvidence[]}} entry evidence kept with the draft need not be given again
  * @param {Date} now
  * @returns {Promise<Page>}
  * @throws {AlreadySaved} carrying the page that this draft became
@@ -355,12 +357,13 @@ async function underLock(work) {
  * @param {Date} now
  */
 async function writeNext({ body, ...entry }, now) {
-  const text = JSON.stringify(body);
   for (let tries = 0; tries < 5; tries += 1) {
-    const place = await nextPlace(entry);
+    const { row, ...place } = await nextPlace(entry);
+    const drawn = entry.draws ? next(row, entry.kind) : null;
+    const text = JSON.stringify(drawn ? { ...body, number: drawn.number } : body);
     const unsealed = { ...place, kind: entry.kind, record: entry.record, body: text };
     const page = await sealed({ ...unsealed, written_at: now.toISOString() });
-    if (await commit(page, entry.draft, entry.evidence ?? [])) return page;
+    if (await commit(page, entry.draft, entry.evidence ?? [], drawn)) return page;
   }
   throw new NotSaved();
 }
@@ -377,9 +380,9 @@ async function sealed({ notebook, page, kind, record, written_at, previous, body
 /** @param {{notebook?: string, draft?: string}} entry */
 function nextPlace(entry) {
   return transact(['state', 'notebooks', 'drafts', 'pages'], 'readonly', async (tx) => {
-    const { id } = await writable(tx, entry);
-    const tail = await tailOf(tx, id);
-    return { notebook: id, page: tail.page + 1, previous: tail.seal };
+    const row = await writable(tx, entry);
+    const tail = await tailOf(tx, row.id);
+    return { row, notebook: row.id, page: tail.page + 1, previous: tail.seal };
   });
 }
 
@@ -417,8 +420,9 @@ async function tailOf(tx, id) {
  * @param {Page} page
  * @param {string | undefined} draft
  * @param {NewEvidence[]} evidence
+ * @param {{series: string, serial: number} | null} drawn
  */
-function commit(page, draft, evidence) {
+function commit(page, draft, evidence, drawn) {
   const stores = ['notebooks', 'pages', 'drafts', 'evidence'];
   return transact(stores, 'readwrite', async (tx) => {
     const row = await asked(tx.objectStore('notebooks').get(page.notebook));
@@ -430,6 +434,7 @@ function commit(page, draft, evidence) {
     tx.objectStore('pages').add(draft ? { ...page, draft } : page);
     if (draft) await consume(tx, draft, page);
     for (const item of evidence) await keepEvidence(tx, item, page);
+    if (drawn) tx.objectStore('notebooks').put({ ...row, drawn: { ...row.drawn, [drawn.series]: drawn.serial } });
     return true;
   });
 }

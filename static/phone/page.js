@@ -13,6 +13,8 @@ import { stateWords } from './today.js';
 const FORMS = /** @type {Record<string, string[]>} */ ({
   patrol: ['patrol'],
   'shift-start': ['shift', 'end-shift'],
+  fpn: ['fpn', 'issued'],
+  cpw: ['cpw', 'issued'],
 });
 
 /**
@@ -33,7 +35,7 @@ export async function page(context, seal) {
     history: (record?.pages ?? [found]).map((one) => historyLine(context, one, record?.kind ?? found.kind)),
     photos: await photos(record?.body ?? bodyOf(found)),
   });
-  const canAmend = Boolean(record) && !record?.inError;
+  const canAmend = document.getElementById(`amend-${record?.kind}`) && !record?.inError;
   slot(screen, 'actions').hidden = !canAmend;
   /** @type {HTMLAnchorElement} */ (slot(screen, 'amend')).href = `#amend/${found.record}`;
   /** @type {HTMLAnchorElement} */ (slot(screen, 'error')).href = `#error/${found.record}`;
@@ -84,7 +86,7 @@ function positionRow({ latitude, longitude, accuracy_m }) {
  * @param {string} type
  * @param {any} value
  */
-function words({ reference }, template, name, type, value) {
+export function words({ reference }, template, name, type, value) {
   if (value === null) return 'nothing';
   if (type === 'yes-no') return value ? 'Yes' : 'No';
   if (type === 'moment') return `${day(value)} ${clock(value)}`;

@@ -56,7 +56,7 @@ function fromShift({ shift }) {
 }
 
 /** @param {Date} now */
-function whereNow(now) {
+export function whereNow(now) {
   const here = position(now);
   if (!here) return {};
   const { latitude, longitude, accuracy_m } = here;
@@ -212,7 +212,7 @@ function showPlace(form) {
  * @param {HTMLFormElement} form
  * @param {Pen} pen
  */
-function takePhotos(context, form, pen) {
+export function takePhotos(context, form, pen) {
   const input = /** @type {HTMLInputElement} */ (doing(form, 'photo'));
   input.onchange = () => {
     for (const file of input.files ?? []) pen.then(() => addPhoto(context, form, pen, file));
@@ -255,7 +255,7 @@ function removable(form, one) {
 }
 
 /** @param {HTMLFormElement} form */
-async function showPhotos(form) {
+export async function showPhotos(form) {
   const { photos = [] } = forms.read(form);
   const kept = await Promise.all(photos.map((/** @type {{sha256: string}} */ one) => evidence(one.sha256)));
   put(form, { photos: kept.flatMap((one) => (one ? [removable(form, one)] : [])) });

@@ -59,14 +59,15 @@ export class Pen {
   /**
    * @param {Record<string, any>} body
    * @param {(page: Page) => string} goTo the address to show then
+   * @param {{draws?: boolean}} [how]
    */
-  async write(body, goTo) {
+  async write(body, goTo, how) {
     if (this.done) return;
     this.done = true;
     await this.last;
     this.done = await this.context.trying(async () => {
       const { id, kind, record, notebook } = this.draft;
-      const page = await write({ kind, record, body, draft: id, notebook }, this.context.now());
+      const page = await write({ kind, record, body, draft: id, notebook, ...how }, this.context.now());
       location.hash = goTo(page);
       send({ by: 'save' });
     }, this.screen);

@@ -3,6 +3,7 @@
  * therefore forget.
  */
 
+import { together } from './books.js';
 import { all, asked, changed, newNotebook, read, transact } from './notebook.js';
 
 /**
@@ -70,9 +71,10 @@ async function keepReceipt(tx, notebook, { page, seal, state, problems }, server
  * @param {Notebook} row
  * @param {Standing} place
  */
-function placeIn(row, { received_through, last_seal, notebook_state }) {
+function placeIn(row, { received_through, last_seal, notebook_state, books }) {
   const told = notebook_state === 'withdrawn' ? 'withdrawn' : 'open';
-  return { received_through, last_seal, state: row.state === 'closed' ? row.state : told };
+  const state = row.state === 'closed' ? row.state : told;
+  return { received_through, last_seal, state, books: together(row.books, books) };
 }
 
 /**

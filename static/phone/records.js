@@ -1,7 +1,7 @@
 /** What the pages on this phone say, record by record, as field_app/fold.py has it. Pure. */
 
 /** Kinds whose pages are about a record that another page began. */
-const LATER = ['shift-end', 'amendment'];
+const LATER = ['shift-end', 'served', 'amendment'];
 
 /**
  * Every record that these pages begin, in the order they were begun. What a later page wants is left out

@@ -94,13 +94,14 @@ async function offerPages(line, notebook, written, offer) {
  * @param {Page[]} portion
  * @param {number} left how many pages are to be sent after these
  */
-async function post({ call, clock }, { id, oldest }, portion, left) {
+async function post({ call, clock }, { id, oldest, books }, portion, left) {
   const photos = (await evidenceWaiting(id)).length;
   const phone = {
     sent_at: clock().toISOString(),
     waiting: left,
     evidence_waiting: photos,
     oldest,
+    books,
     version: document.querySelector('meta[name=version]')?.getAttribute('content') ?? '',
   };
   const body = JSON.stringify({ pages: portion.map(onTheWire), phone });

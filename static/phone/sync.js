@@ -7,6 +7,7 @@
  */
 
 import { NoAnswer, Refused, TooSoon, Wanted, ownJson } from './answers.js';
+import { together } from './books.js';
 import { currentNotebook, notebook, notebooks, setState, state, updateNotebook } from './notebook.js';
 import { evidenceWaiting, waiting } from './receipts.js';
 import { readInbox, refusals, sayWhatIsLeft, sendEvidence, sendPages } from './sending.js';
@@ -114,16 +115,16 @@ export async function register(notebook, doors = DOORS) {
  * @param {Doors} doors
  * @param {Notebook} notebook
  */
-async function open(doors, { id, officer }) {
+async function open(doors, { id, officer, books }) {
   const who = await me(doors);
   if (who.officer !== officer) throw new Wanted('sign-in');
   const headers = { 'Content-Type': 'application/json', 'X-CSRFToken': who.csrf };
   const body = JSON.stringify({ phone: await phoneItself() });
   const reply = await ask(doors, `/api/v1/notebooks/${id}`, { method: 'PUT', headers, body });
-  const { notebook: named, token } = reply.json;
+  const { notebook: named, token, books: lent } = reply.json;
   if (reply.status >= 400) throw new Refused('this notebook', reply);
   if (reply.status > 201 || named !== id || typeof token !== 'string' || !token) throw new NoAnswer();
-  await updateNotebook(id, { token });
+  await updateNotebook(id, { token, books: together(books, lent) });
   return /** @type {const} */ ('registered');
 }
 

@@ -30,6 +30,17 @@ export class NotSaved extends Trouble {
   }
 }
 
+/** The books lent to this notebook are used up. */
+export class NoNumber extends NotSaved {
+  constructor() {
+    super(
+      undefined,
+      'No number is left on this phone for this kind of notice, so it was not issued. What you wrote is kept ' +
+        'as a draft. Go where there is a signal and more come by themselves; or use the paper book.',
+    );
+  }
+}
+
 /** The phone is full. */
 export class NoRoom extends NotSaved {
   /** @param {unknown} [cause] */

@@ -50,7 +50,7 @@ type FieldType = {
 /**
  * One officer's pages on this phone. `oldest` is the number of the first page kept and `tail_before` the
  * seal before it; `offered` and `epoch` say what the server was last offered in full, `inbox` how far its
- * news was read.
+ * news was read. `drawn` is the last serial drawn of each series.
  */
 type Notebook = {
   id: string;
@@ -65,10 +65,15 @@ type Notebook = {
   backed_up_through: number;
   offered: { epoch: string; tail: string } | null;
   inbox?: { epoch: string; cursor: number };
+  books?: Book[];
+  drawn?: Record<string, number>;
   oldest: number;
   tail_before: string;
   opened_at: string;
 };
+
+/** A run of notice numbers lent to a notebook: serials of a series, "CF26". */
+type Book = { series: string; first: number; last: number };
 
 /** What is sealed: the seal before (or the notebook's id for page 1), and the page as it is sent. */
 type Unsealed = {
@@ -83,7 +88,8 @@ type Unsealed = {
 /** A page as it was sealed; `body` is JSON text. `draft` is the draft it was saved from, and never sent. */
 type Page = Unsealed & { notebook: string; seal: string; draft?: string };
 
-type Problem = { field: string; message: string; rule: string };
+/** `more` is the way on, where a gate is shut. */
+type Problem = { field: string; message: string; rule: string; more?: string };
 
 /**
  * `state` is what the server last said; a page it knew already counts as accepted, or as held when it
@@ -152,6 +158,7 @@ type Standing = {
   received_through: number;
   last_seal: string;
   backed_up_through: number;
+  books?: Book[];
   evidence_wanted?: string[];
   server_time: string;
 };
@@ -223,3 +230,22 @@ type Outcome = {
   silence: number;
   notes: Map<string, { wants?: 'sign-in'; trouble?: string }>;
 };
+
+/** A rule of law as an officer meets it; field_app/rules.py. */
+type Gate = {
+  code: string;
+  rule: string;
+  kinds: string[];
+  field: string;
+  when: string;
+  verdict: 'refuse' | 'reason' | 'supervisor';
+  sentence: string;
+  way_on: string;
+  source: string;
+};
+
+/** The law as the shell carries it, list by list; field_app/catalogue/law.py. */
+type Law = { gates: Gate[] } & Record<
+  'offences' | 'amounts' | 'families' | 'periods' | 'orders' | 'wording',
+  Record<string, any>[]
+>;

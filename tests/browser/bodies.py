@@ -8,20 +8,25 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
+from field_app import catalogue, numbers, rules
 from field_app.fields import (
     Changes,
     Choice,
     Choices,
     Colleagues,
+    Day,
     Declared,
     Moment,
+    NoticeNumber,
     Number,
     Photos,
+    Points,
     Reference,
+    Requirements,
     Text,
     YesNo,
 )
-from field_app.records import KINDS, Record
+from field_app.records import KINDS, Notice, Record
 
 Body = dict[str, Any]
 
@@ -71,9 +76,11 @@ def bodies(kind: str, seed: int, several: int) -> Iterator[Body]:
 
 def _body(rng: Random, form: type[Record]) -> Body:
     fields = form.fields()
-    body = {
-        field.name: _sound(rng, field) for field in fields if field.required or rng.random() < 0.6
-    }
+    if issubclass(form, Notice):
+        body = _notice(rng, form)
+    else:
+        wanted = [field for field in fields if field.required or rng.random() < 0.6]
+        body = {field.name: _sound(rng, field) for field in wanted}
     code = getattr(form, "activity_code", None)
     if code:
         body["activity"] = code
@@ -90,6 +97,39 @@ def _body(rng: Random, form: type[Record]) -> Body:
     return body
 
 
+def _notice(rng: Random, form: type[Notice]) -> Body:
+    """A notice that is good in law more often than not: what is about one offence fits together."""
+    body = {field.name: _sound(rng, field) for field in form.fields() if field.required}
+    body |= {
+        "issued_at": "2026-11-20T10:00:00Z",
+        "occurred_at": _lately(rng),
+        "address": "1 Street",
+    }
+    body |= {"recipient": "person", "age": "18-over", "age_checked": "plain", "identity": "known"}
+    body |= {"vulnerability": ["none-seen"], "basis": "found", "caution": "not-given"}
+    body |= {"persistence": "persistent", "comply_by": "2026-12-20", "ends_on": "2027-05-01"}
+    body |= {"warning_comply_by": "2026-11-10", "warned_on": "2026-10-10", "own_highway": True}
+    body |= {"designated_land": True, "breached": "CN2600000001", "requirement": "1"}
+    for field in form.fields():
+        if field.name not in body and rng.random() < 0.08:
+            body[field.name] = _sound(rng, field)
+    offence = rng.choice(catalogue.offences())
+    body |= {"offence": offence.code, "points": {point.code: "Yes" for point in offence.points}}
+    due = rules.facts(dict.fromkeys(form.columns()) | body)["due"]
+    worked_out = ("amount", "discount", "discount_until", "pay_by", "appeal_by")
+    body |= {name: due[name] for name in worked_out if due[name] is not None}
+    known = {field.name for field in form.fields()}
+    return {name: value for name, value in body.items() if name in known}
+
+
+def _lately(rng: Random) -> str:
+    """Mostly days ago; sometimes too long ago, or at an hour when London has another day."""
+    return rng.choice(
+        ["2026-11-19T23:30:00Z", "2026-11-20T09:00:00Z", "2026-06-30T23:30:00Z"] * 3
+        + ["2026-05-19T22:59:00Z", "2026-05-19T23:00:00Z", "2023-07-30T12:00:00Z"]
+    )
+
+
 def _sound(rng: Random, field: Declared) -> Any:
     makers: list[tuple[type[Declared], Callable[[Any], Any]]] = [
         (Choices, lambda f: rng.sample(sorted(f.codes), rng.randint(1, min(3, len(f.codes))))),
@@ -101,6 +141,10 @@ def _sound(rng: Random, field: Declared) -> Any:
         (Colleagues, lambda _: [_uuid(rng) for _ in range(rng.randint(1, 3))]),
         (Photos, lambda _: [{"sha256": f"{rng.getrandbits(256):064x}", "taken_at": _moment(rng)}]),
         (Changes, lambda _: {"notes": "x", "mood": None}),
+        (NoticeNumber, lambda _: numbers.number("CF26", rng.randint(1, 999_999))),
+        (Day, lambda _: _moment(rng)[:10]),
+        (Points, lambda _: {"item": "A cup", "where": rng.choice(["", "x" * 500, "Here"])}),
+        (Requirements, lambda _: [{"kind": rng.choice(["stop", "do"]), "what": "Stop the noise"}]),
         (Text, lambda f: rng.choice(["Outside the gate", "é", "x" * f.longest, "🚓" * 20])),
     ]
     return next(make for kind, make in makers if isinstance(field, kind))(field)
@@ -110,8 +154,18 @@ def _between(rng: Random, field: Number) -> float:
     return rng.uniform(field.least, field.most)
 
 
+_DAMAGED: dict[type[Declared], list[Any]] = {
+    NoticeNumber: ["CF2632604100", "cf26326041 07", "XX26326041", "CF26"],
+    Points: [{"item": "x" * 501}, {"item": 7}, {"item": ""}, {"\ud800": "\ud800"}, {}, [], "x"],
+    Requirements: [[{"kind": "ban", "what": "x"}], [{"kind": "stop", "what": " "}], [None], [{}]],
+}
+
+
 def _edge(rng: Random, field: Declared) -> Any:
     """A value just at or just over an edge of the declaration."""
+    for kind, damaged in _DAMAGED.items():
+        if isinstance(field, kind):
+            return rng.choice(damaged)
     if isinstance(field, Number):
         edges = [field.least, field.most, field.least - 1, field.most + 1, field.most + 0.5]
         return rng.choice(edges)

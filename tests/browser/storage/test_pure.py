@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,6 +15,7 @@ from tests.browser.storage.central import seal_of
 from tests.browser.storage.conftest import run
 
 LONDON = ZoneInfo("Europe/London")
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def utc_text(moment: datetime) -> str:
@@ -94,3 +97,48 @@ def test_clock_change_and_leap_day_are_read_as_people_mean_them(page: Page) -> N
 def test_unreadable_moment_is_shown_as_nothing(page: Page) -> None:
     shown = run(page, "return [london.toLondon('x'), london.clock('x'), london.day('x')];")
     assert shown == ["", "", ""]
+
+
+def test_numbers_are_those_of_the_shared_vectors(page: Page) -> None:
+    vectors = json.loads((ROOT / "tests" / "vectors" / "numbers.json").read_text())
+    sound = [(one["series"], one["serial"]) for one in vectors["sound"]]
+    made = run(page, "return arg.map(([series, serial]) => books.numberOf(series, serial));", sound)
+    assert made == [one["number"] for one in vectors["sound"]]
+    all_of_them = [*made, *(one["number"] for one in vectors["damaged"])]
+    judged = run(page, "return arg.map(books.isSound);", all_of_them)
+    assert judged == [True] * len(made) + [False] * len(vectors["damaged"])
+    shown = run(page, "return arg.map(books.shown);", made)
+    assert shown == [one["shown"] for one in vectors["sound"]]
+
+
+DRAWN = """
+const lent = [{ series: 'CF26', first: 40, last: 41 }, { series: 'CF26', first: 7, last: 8 },
+  { series: 'CF27', first: 1, last: 1 }, { series: 'CW26', first: 1, last: 9 }];
+const row = { books: lent, drawn: {} };
+const numbers = [];
+for (;;) {
+  try {
+    const { series, serial, number } = books.next(row, 'fpn');
+    row.drawn[series] = serial;
+    numbers.push([series, serial, books.isSound(number), books.left(row, 'fpn')]);
+  } catch (error) {
+    return [numbers, error.name, books.left(row, 'cpw')];
+  }
+}
+"""
+
+
+def test_books_are_used_up_one_number_after_the_other_and_then_it_is_said(page: Page) -> None:
+    expected = [["CF26", 7], ["CF26", 8], ["CF26", 40], ["CF26", 41], ["CF27", 1]]
+    drawn = [[*one, True, left] for one, left in zip(expected, [4, 3, 2, 1, 0], strict=True)]
+    assert run(page, DRAWN) == [drawn, "NoNumber", 9]
+
+
+def test_a_book_that_either_side_has_forgotten_is_kept(page: Page) -> None:
+    ours, theirs = (
+        [{"series": "CF26", "first": 1, "last": 9}],
+        [{"series": "CW26", "first": 1, "last": 9}],
+    )
+    both = run(page, "return books.together(arg[0], arg[1]);", [ours, [*ours, *theirs]])
+    assert both == [*ours, *theirs]
+    assert run(page, "return books.together(undefined, undefined);") == []

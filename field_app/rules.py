@@ -1,0 +1,184 @@
+"""The catalogue's gates and deadlines: whether a notice is good in law, and until when.
+
+Gates are declared once, in catalogue/gates.json, as CEL expressions; the phone's rules.js evaluates the
+same file with the same facts, and gives the same verdict. What makes a notice void shuts a gate.
+"""
+
+from __future__ import annotations
+
+import calendar
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import cel
+
+from field_app import catalogue
+from field_app.catalogue.reading import Codes, Fact, one_of, read_list
+from field_app.fields import clean
+from field_app.times import london
+
+Json = dict[str, Any]
+Values = dict[str, Any]
+"""A notice's fields as its body says them; None where one is not given, or cannot be read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate(Fact):
+    """What stands between an officer and a void notice: shut when `when` is true.
+
+    `verdict`: the notice is refused, or a reason is asked for, or a supervisor; `field` is where that
+    is said. `sentence` is what the officer reads, `way_on` what to do instead.
+    """
+
+    rule: str
+    kinds: Codes
+    field: str
+    when: str
+    verdict: Annotated[str, one_of("refuse", "reason", "supervisor")]
+    sentence: str
+    way_on: str
+
+
+@cache
+def gates() -> tuple[Gate, ...]:
+    return read_list(Gate, Path(catalogue.__file__).parent / "gates.json")
+
+
+@cache
+def _program(when: str) -> cel.Program:
+    return cel.compile(when)
+
+
+def shut(kind: str, values: Values) -> list[Gate]:
+    """The gates that are shut for a notice of this kind, in the order in which they are declared."""
+    known = facts({name: _keepable(value) for name, value in values.items()})
+    return [gate for gate in gates() if kind in gate.kinds and _is_shut(gate, known)]
+
+
+def _is_shut(gate: Gate, known: Json) -> bool:
+    """What cannot be told shuts the gate: the page is held, and somebody looks at it."""
+    try:
+        return _program(gate.when).execute(known) is not False
+    except (ValueError, TypeError, KeyError, RuntimeError):
+        return True
+
+
+def _keepable(value: Any) -> Any:
+    """CEL takes no lone surrogates."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_keepable(one) for one in value]
+    if isinstance(value, dict):
+        return {_keepable(name): _keepable(one) for name, one in value.items()}
+    return value
+
+
+def facts(values: Values) -> Json:
+    """What gates may ask about: the names that gates.json explains."""
+    day = {
+        "issued": _london_day(values.get("issued_at")),
+        "occurred": _london_day(values.get("occurred_at")),
+    }
+    offence = _row("offences", values.get("offence"))
+    family = _row("families", offence["family"].lower()) if offence else None
+    amount = _amount(offence["code"], day["occurred"]) if offence and day["occurred"] else None
+    return {
+        "n": values,
+        "o": offence,
+        "a": amount,
+        "f": family,
+        "order": _row("orders", values.get("pspo")),
+        "due": _due(day, amount, family),
+        "day": day,
+    }
+
+
+def _due(day: Json, amount: Json | None, family: Json | None) -> Json:
+    """What the rules work out: sums in pence, and last days."""
+    due: Json = dict.fromkeys(
+        (
+            "amount",
+            "discount",
+            "discount_until",
+            "lower_until",
+            "pay_by",
+            "prosecute_by",
+            "appeal_by",
+        )
+    )
+    if amount:
+        due["amount"] = amount["council_amount"] or amount["default"]
+        due["discount"] = amount["council_discount"] or amount["default_discount"]
+    issued = day["issued"] and date.fromisoformat(day["issued"])
+    if issued:
+        appeal = _row("periods", "cpn-appeal")
+        due["appeal_by"] = appeal and str(last_day(issued, appeal["days"], appeal["counting"]))
+    if issued and family:
+        counting = family["period_counting"]
+        due["pay_by"] = str(last_day(issued, family["period_days"], counting))
+        if family["lower_must_be_under_days"]:
+            longest = family["lower_must_be_under_days"] - 1
+            due["lower_until"] = str(last_day(issued, longest, counting))
+        if due["discount"] and family["discount_days"]:
+            until = last_day(issued, family["discount_days"], family["discount_counting"])
+            due["discount_until"] = str(until)
+    if day["occurred"]:
+        period = _row("periods", "summary-prosecution")
+        due["prosecute_by"] = period and str(
+            months_after(date.fromisoformat(day["occurred"]), period["months"])
+        )
+    return due
+
+
+def last_day(start: date, days: int, counting: str) -> date:
+    """The last of so many days: the start is day 1 when counting "beginning", else the day after is."""
+    return start + timedelta(days=days - (counting == "beginning"))
+
+
+def months_after(day: date, months: int) -> date:
+    """The corresponding date so many months on; a month's end clamps (MCA 1980 s127)."""
+    number = day.month - 1 + months
+    year, month = day.year + number // 12, number % 12 + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def _london_day(moment: str | None) -> str | None:
+    return london(moment).date().isoformat() if moment else None
+
+
+def _row(list_name: str, code: str | None) -> Json | None:
+    return _rows(list_name).get(code) if code else None
+
+
+def _amount(offence: str, on: str) -> Json | None:
+    rows = (row for row in _rows("amounts").values() if row["offence"] == offence)
+    return next((row for row in rows if (row["starts"] or on) <= on <= (row["ends"] or on)), None)
+
+
+@cache
+def _rows(list_name: str) -> dict[str, Json]:
+    return {entry.code: as_json(entry) for entry in catalogue.entries(list_name)}
+
+
+def as_json(entry: Any) -> Json:
+    """A catalogue entry as JSON values."""
+    found: Json = json.loads(json.dumps(asdict(entry), default=str))
+    return found
+
+
+def for_the_phone() -> Json:
+    """The law as the phone needs it offline: every list, without what only Legal reads."""
+    lists = ("offences", "amounts", "families", "periods", "orders", "wording")
+    law = {
+        name: [_without(row, "sure", "source") for row in _rows(name).values()] for name in lists
+    }
+    return law | {"gates": [_without(as_json(gate), "sure") for gate in gates()]}
+
+
+def _without(row: Json, *names: str) -> Json:
+    return {name: value for name, value in row.items() if name not in names}

@@ -1,0 +1,247 @@
+/** A notice: one question a screen, the gates speaking where they shut, and one tap that issues it. */
+
+import { LETTERS, left, shown } from './books.js';
+import { copy, doing, put, slot } from './dom.js';
+import * as forms from './forms.js';
+import { clock, day } from './london.js';
+import { saveDraft, write } from './notebook.js';
+import { words } from './page.js';
+import { paper } from './paper.js';
+import { showPhotos, takePhotos, whereNow, wholeMinute } from './patrol.js';
+import { Pen } from './pen.js';
+import { bodyOf } from './records.js';
+import { facts, row } from './rules.js';
+import { send } from './sync.js';
+import { uuidv7 } from './uuid.js';
+
+/** What the paper shows, or a picture. */
+const DRAWN = ['points', 'requirements', 'photos'];
+
+/** What the rules fill in. */
+const WORKED_OUT = /** @type {const} */ (['amount', 'pay_by', 'discount', 'discount_until']);
+
+/** Offered on the phone; a CPN follows from a warning. */
+export const OFFERED = ['fpn', 'cpw'];
+
+/**
+ * Begins a notice, and opens it.
+ * @param {Context} context
+ * @param {string} kind
+ */
+export async function beginNotice(context, kind) {
+  const now = context.now();
+  const body = { shift: context.shift?.record, occurred_at: wholeMinute(now), ...whereNow(now) };
+  const id = crypto.randomUUID();
+  await context.trying(async () => {
+    await saveDraft({ id, kind, record: uuidv7(now), notebook: context.notebook.id, body }, now);
+    location.hash = `#notice/${id}/1`;
+  });
+}
+
+/**
+ * @param {Context} context
+ * @param {string} about the draft, and which step of it
+ */
+export async function notice(context, about) {
+  const [id, at] = about.split('/');
+  const draft = context.drafts.find((one) => one.id === id);
+  if (!draft) return null;
+  const screen = copy(draft.kind);
+  const form = /** @type {HTMLFormElement} */ (screen.querySelector('form'));
+  forms.fill(form, draft.body);
+  const steps = /** @type {HTMLElement[]} */ ([...form.querySelectorAll('[data-step]')]);
+  const number = Math.min(Math.max(Number(at) || 1, 1), steps.length + 1);
+  const pen = new Pen(context, draft, screen, () => forms.read(form));
+  const step = steps[number - 1];
+  if (step) step.hidden = false;
+  else showCheck(context, form, draft, steps);
+  put(form, { step: `${number} of ${steps.length + 1}: ${step?.dataset.step ?? 'Check the notice'}` });
+  /** @type {HTMLAnchorElement} */ (slot(screen, 'back')).href = number > 1 ? `#notice/${id}/${number - 1}` : '#home';
+  drawAnswers(form);
+  takePhotos(context, form, pen);
+  await showPhotos(form);
+  form.addEventListener('change', () => showFitting(form));
+  showFitting(form);
+  doing(screen, 'drop').onclick = () => {
+    if (confirm('Delete this draft? What is written in it is lost.')) pen.drop();
+  };
+  if (!step) doing(form, 'next').textContent = `Issue · ${left(context.notebook, draft.kind)} numbers left`;
+  form.onsubmit = async (event) => {
+    event.preventDefault();
+    await pen.keep();
+    if (!step) return issue(context, form, pen);
+    const problems = wrong(context, form, draft.kind).filter(({ field }) => step.querySelector(`[data-field="${field}"]`));
+    forms.show(form, problems);
+    if (!problems.length) location.hash = `#notice/${id}/${number + 1}`;
+  };
+  return screen;
+}
+
+/**
+ * What the form says were it issued now: the rules fill in sums and days.
+ * @param {Context} context
+ * @param {HTMLFormElement} form
+ * @param {string} kind
+ */
+function asIssued({ now }, form, kind) {
+  forms.set(form, 'issued_at', now().toISOString());
+  if (kind === 'fpn') {
+    const { due } = facts(forms.read(form));
+    for (const name of WORKED_OUT) forms.set(form, name, due.discount_until || !name.startsWith('discount') ? due[name] : null);
+  }
+  return forms.read(form);
+}
+
+/**
+ * The number is drawn as the page is written; until then nobody misses it.
+ * @param {Context} context
+ * @param {HTMLFormElement} form
+ * @param {string} kind
+ */
+function wrong(context, form, kind) {
+  const problems = forms.check(form, context.now(), asIssued(context, form, kind));
+  return problems.filter(({ field }) => field !== 'number');
+}
+
+/**
+ * @param {Context} context
+ * @param {HTMLFormElement} form
+ * @param {Pen} pen
+ */
+async function issue(context, form, pen) {
+  const { kind } = pen.draft;
+  const problems = wrong(context, form, kind);
+  forms.show(form, problems);
+  if (!problems.length) await pen.write(asIssued(context, form, kind), (page) => `#issued/${page.seal}`, { draws: true });
+}
+
+/**
+ * The notice as it will read, and every answer with the way back to it.
+ * @param {Context} context
+ * @param {HTMLFormElement} form
+ * @param {Draft} draft
+ * @param {HTMLElement[]} steps
+ */
+function showCheck(context, form, draft, steps) {
+  /** @type {Said} */
+  const body = asIssued(context, form, draft.kind);
+  const fields = forms.fieldsOf(draft.kind).filter(({ name, type }) => body[name] !== undefined && !DRAWN.includes(type));
+  const rows = steps.map((step, index) => {
+    const mine = fields.filter(({ name }) => step.querySelector(`[data-field="${name}"]`));
+    const answers = mine.map(({ name, label, type }) =>
+      type === 'yes-no' ? label : words(context, draft.kind, name, type, body[name]),
+    );
+    const line = put(copy('check-row'), { key: String(step.dataset.step), value: answers.join(' · ') || 'Nothing' });
+    /** @type {HTMLAnchorElement} */ (slot(line, 'change')).href = `#notice/${draft.id}/${index + 1}`;
+    return line;
+  });
+  const check = put(copy('check'), { paper: [paper(context, draft.kind, body)], answers: rows });
+  put(form, { check: [check] });
+}
+
+/**
+ * What depends on the offence: which questions are asked, and what the officer should know.
+ * @param {HTMLFormElement} form
+ */
+function showFitting(form) {
+  const { offence } = forms.read(form);
+  for (const part of form.querySelectorAll('[data-only-for]')) {
+    const only = /** @type {HTMLElement} */ (part);
+    only.hidden = !String(only.dataset.onlyFor).split(' ').includes(offence);
+    const name = only.querySelector('[data-field]')?.getAttribute('data-field');
+    if (only.hidden && name) forms.set(form, name, null);
+  }
+  const known = row('offences', offence);
+  if (!slot(form, 'about-offence')) return;
+  const power = known?.name_power && `Refusing name and address is an offence: ${known.name_power}.`;
+  put(form, { 'about-offence': known ? [known.conditions, power].filter(Boolean).join(' ') : null });
+}
+
+/**
+ * Points to prove and requirements: lines that are drawn, and kept in one field.
+ * @param {HTMLFormElement} form
+ */
+function drawAnswers(form) {
+  const { offence, points = {}, requirements = [] } = forms.read(form);
+  if (forms.group(form, 'points')) {
+    const asked = row('offences', offence)?.points ?? [];
+    put(form, { points: asked.map((/** @type {{code: string, label: string}} */ { code, label }) => pointLine(form, code, label, points[code])) });
+  }
+  if (!forms.group(form, 'requirements')) return;
+  const kept = requirements.length ? requirements : [{ kind: 'stop', what: '' }];
+  put(form, { requirements: kept.map((/** @type {any} */ one) => requirementLine(form, one)) });
+  doing(form, 'add-requirement').onclick = () => {
+    slot(form, 'requirements').append(requirementLine(form, { kind: 'stop', what: '' }));
+  };
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} code
+ * @param {string} label
+ * @param {string} [answer]
+ */
+function pointLine(form, code, label, answer = '') {
+  const line = put(copy('point'), { label });
+  const box = /** @type {HTMLInputElement} */ (slot(line, 'answer'));
+  Object.assign(box, { id: `point-${code}`, value: answer });
+  /** @type {HTMLLabelElement} */ (slot(line, 'label')).htmlFor = box.id;
+  box.addEventListener('input', () => {
+    forms.set(form, 'points', { ...forms.read(form).points, [code]: box.value });
+  });
+  return line;
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {{kind: string, what: string}} one
+ */
+function requirementLine(form, one) {
+  const line = copy('requirement');
+  const [kind, what] = /** @type {HTMLInputElement[]} */ ([slot(line, 'kind'), slot(line, 'what')]);
+  Object.assign(kind, { value: one.kind });
+  Object.assign(what, { value: one.what });
+  line.addEventListener('input', () => {
+    const lines = [...slot(form, 'requirements').querySelectorAll('.requirement')];
+    const said = lines.map((each) => ({
+      kind: /** @type {HTMLInputElement} */ (slot(each, 'kind')).value,
+      what: /** @type {HTMLInputElement} */ (slot(each, 'what')).value,
+    }));
+    forms.set(form, 'requirements', said.filter((each) => each.what.trim()));
+  });
+  return line;
+}
+
+/**
+ * What is said when it is issued; then it is printed, and handed over.
+ * @param {Context} context
+ * @param {string} seal
+ */
+export async function issued(context, seal) {
+  const page = context.pages.find((one) => one.seal === seal && one.kind in LETTERS);
+  const record = page && context.records.get(page.record);
+  if (!record) return null;
+  const { service, served_at, number } = record.body;
+  const screen = put(copy('issued'), {
+    title: `Saved on this phone ${clock(page.written_at)}`,
+    number: shown(number),
+    paper: [paper(context, page.kind, bodyOf(page))],
+    sending: service ? `${forms.wordsFor('issued', 'service', service)} ${day(served_at)} ${clock(served_at)}.` : 'Print it, then say how it was handed over.',
+  });
+  doing(screen, 'print').onclick = () => print();
+  const form = /** @type {HTMLFormElement} */ (screen.querySelector('form'));
+  form.hidden = Boolean(service);
+  forms.set(form, 'served_at', wholeMinute(context.now()));
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    const problems = forms.check(form, context.now());
+    forms.show(form, problems);
+    if (problems.length) return;
+    context.trying(async () => {
+      await write({ notebook: page.notebook, kind: 'served', record: page.record, body: forms.read(form) }, context.now());
+      location.hash = '#home';
+      send({ by: 'save' });
+    }, screen);
+  };
+  return screen;
+}

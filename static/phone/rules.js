@@ -1,0 +1,120 @@
+/**
+ * The catalogue's gates and deadlines, as field_app/rules.py has them, over the same file. Pure.
+ * Days are London's, "2026-11-22"; sums are pence.
+ */
+
+import { parse } from '../vendor/cel-js-8.0.0.js';
+import { toLondon } from './london.js';
+
+/** @type {Law} */
+const law = JSON.parse(
+  /** @type {HTMLTemplateElement} */ (document.getElementById('law')).content.textContent ?? '',
+);
+
+/**
+ * @param {'offences' | 'families' | 'periods' | 'orders'} list
+ * @param {any} code
+ * @returns {any} null when there is none
+ */
+export const row = (list, code) => law[list].find((one) => one.code === code) ?? null;
+
+/** @type {Map<string, (facts: object) => unknown>} */
+const programs = new Map();
+
+/**
+ * The gates that are shut for a notice, in the order in which they are declared.
+ * @param {string} kind
+ * @param {Said} values what its fields say; null where one is not given, or is wrong
+ * @returns {Gate[]}
+ */
+export function shut(kind, values) {
+  const known = facts(values);
+  return law.gates.filter(({ kinds, when }) => {
+    if (!kinds.includes(kind)) return false;
+    const program = programs.get(when) ?? parse(when);
+    programs.set(when, program);
+    return isShut(program, known);
+  });
+}
+
+/**
+ * What cannot be told shuts the gate.
+ * @param {(facts: object) => unknown} program
+ * @param {object} known
+ */
+function isShut(program, known) {
+  try {
+    return program(known) !== false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * What gates may ask about: the names that gates.json explains.
+ * @param {Said} values
+ */
+export function facts(values) {
+  const day = { issued: londonDay(values.issued_at), occurred: londonDay(values.occurred_at) };
+  const o = row('offences', values.offence);
+  const f = o && row('families', o.family.toLowerCase());
+  const a = o && day.occurred ? amount(o.code, day.occurred) : null;
+  return { n: values, o, a, f, order: row('orders', values.pspo), due: due(day, a, f), day };
+}
+
+/**
+ * @param {{issued: string | null, occurred: string | null}} day
+ * @param {any} a
+ * @param {any} f
+ */
+function due({ issued, occurred }, a, f) {
+  const appeal = row('periods', 'cpn-appeal');
+  const summary = row('periods', 'summary-prosecution');
+  const discount = a && (a.council_discount ?? a.default_discount);
+  const counting = f?.period_counting;
+  return {
+    amount: a && (a.council_amount ?? a.default),
+    discount,
+    discount_until: issued && f?.discount_days && discount ? lastDay(issued, f.discount_days, f.discount_counting) : null,
+    lower_until:
+      issued && f?.lower_must_be_under_days ? lastDay(issued, f.lower_must_be_under_days - 1, counting) : null,
+    pay_by: issued && f ? lastDay(issued, f.period_days, counting) : null,
+    prosecute_by: occurred && monthsAfter(occurred, summary.months),
+    appeal_by: issued && lastDay(issued, appeal.days, appeal.counting),
+  };
+}
+
+/**
+ * The last of so many days: the start is day 1 when counting "beginning", else the day after is.
+ * @param {string} start
+ * @param {number} days
+ * @param {string} counting
+ */
+export function lastDay(start, days, counting) {
+  const day = new Date(`${start}T00:00:00Z`);
+  day.setUTCDate(day.getUTCDate() + days - (counting === 'beginning' ? 1 : 0));
+  return day.toISOString().slice(0, 10);
+}
+
+/**
+ * The corresponding date so many months on; a month's end clamps.
+ * @param {string} start
+ * @param {number} months
+ */
+export function monthsAfter(start, months) {
+  const [year, month, day] = start.split('-').map(Number);
+  const last = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  return new Date(Date.UTC(year, month - 1 + months, Math.min(day, last))).toISOString().slice(0, 10);
+}
+
+/** @param {string | null} moment */
+const londonDay = (moment) => (moment ? toLondon(moment).slice(0, 10) : null);
+
+/**
+ * @param {string} offence
+ * @param {string} on
+ */
+function amount(offence, on) {
+  const mine = law.amounts.filter((one) => one.offence === offence);
+  return mine.find(({ starts, ends }) => (starts ?? on) <= on && on <= (ends ?? on)) ?? null;
+}
