@@ -165,6 +165,18 @@ def holder(db: Database, bearing: str) -> str | None:
     return row["notebook"] if row else None
 
 
+def bearers(db: Database, book: Book) -> list[str]:
+    """The records that bear a number of this book, whoever wrote them."""
+    span = [f"{book.series}{book.first:06}", f"{book.series}{book.last:06}99"]
+    rows = all_rows(
+        db,
+        "SELECT record FROM notices WHERE number BETWEEN ? AND ? "
+        "UNION SELECT record FROM spoiled WHERE number BETWEEN ? AND ?",
+        [*span, *span],
+    )
+    return [row["record"] for row in rows]
+
+
 _IN_BOOK = (
     "number BETWEEN books.series || printf('%06d', books.first) "
     "AND books.series || printf('%06d', books.last) || '99'"

@@ -17,14 +17,26 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from field_app import books
 from field_app.database import all_rows, insert
 from field_app.fields import SHA256_PATTERN
+from field_app.numbers import LETTERS
 from field_app.records import KINDS, Amendment, Problem, Reading, Record, body_of, check
 from field_app.times import is_moment, read_moment
 
 TABLES = ("problems", "evidence_listed", "shifts", "patrols", "notices", "spoiled")
 
-_NEVER_PUT_RIGHT = ("begun", "not-yours", "other-kind", "unknown-kind", "unreadable")
+_NEVER_PUT_RIGHT = (
+    "begun",
+    "not-yours",
+    "number-changed",
+    "other-kind",
+    "others-number",
+    "unknown-kind",
+    "unreadable",
+)
+NUMBERED = (*LETTERS, "spoiled")
+"""The kinds whose pages bear a number out of a book."""
 
 COMMON = {
     "record": "TEXT PRIMARY KEY",
@@ -94,7 +106,8 @@ class Folded:
 
 
 def pages_about(db: Database, record: str) -> list[dict[str, Any]]:
-    """Every page about a record, in the order in which it is folded.
+    """Every page about a record, in the order in which it is folded; `lent_to` is the notebook in whose
+    book the number of a notice stands.
 
     A record may be begun on a fork and amended on a main line, so beginnings come first.
     """
@@ -107,7 +120,15 @@ def pages_about(db: Database, record: str) -> list[dict[str, Any]]:
         "ORDER BY ordered_at, notebook, page, seal",
         [record],
     )
+    for page in pages:
+        page["lent_to"] = _lent_to(db, page)
     return sorted(pages, key=_turn)
+
+
+def _lent_to(db: Database, page: dict[str, Any]) -> str | None:
+    if page["kind"] not in NUMBERED:
+        return None
+    return books.holder(db, str((body_of(page["body"]) or {}).get("number")))
 
 
 def folded(db: Database, record: str) -> Folded:
@@ -170,6 +191,10 @@ class Folding:
             problems.append(Problem("", f"Another page has this number. {mend}", "forked"))
         if page["withdrawn"]:
             problems.append(Problem("", "It came after this notebook was withdrawn.", "withdrawn"))
+        if not _own_number(page):
+            mend = "Tell your team leader, and do not hand it over."
+            said = f"This number is out of another notebook’s book. {mend}"
+            problems.append(Problem("number", said, "others-number"))
         if self.contested:  # whose it is cannot be told from times that phones wrote
             mend = "Enter it again as a new one."
             problems.append(
@@ -203,9 +228,13 @@ class Folding:
         in_error = body.get("entered_in_error") is True
         reading = check_all(self.kind, amended, self.written_at)
         problems = [] if in_error else reading.problems
+        if changes.keys() & {"number"}:
+            said = "A number is never changed: enter this in error, and issue another."
+            problems = [*problems, Problem("number", said, "number-changed")]
         if not problems:
             self.body, self.reading = amended, reading
-            self.in_error, self.held = in_error, False
+            kept = self.first is not None and not _own_number(self.first)
+            self.in_error, self.held = in_error, kept and not in_error
             self.amendments += 1
             self.folded.problems |= self.moot
             self.moot = {}
@@ -255,6 +284,11 @@ def _turn(page: dict[str, Any]) -> int:
     if kind is not None and not kind.begins:
         return 2
     return int(page["line"] == "fork")
+
+
+def _own_number(page: dict[str, Any]) -> bool:
+    """Whether a page bears no number out of another notebook's book. No amendment changes that."""
+    return page["lent_to"] in (None, page["notebook"])
 
 
 def _begins(page: dict[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pysqlite3 import dbapi2 as sqlite3
 
-from tests.wire.client import Json, Notebook, Server, Session
+from tests.wire.client import Json, Notebook, Server, Session, states
 
 SERIES = {"fpn": "CF", "cpw": "CW", "cpn": "CN"}
 PHONES = 22
@@ -241,3 +241,16 @@ def used(server: Server) -> set[tuple[str, str]]:
     )
     assert len(found) == len({row["number"] for row in found})
     return {(row["notebook"], row["number"]) for row in found}
+
+
+def test_a_book_that_a_phone_brings_back_makes_its_numbers_anybody_elses_no_more(
+    first: Session, second: Session
+) -> None:
+    owner, other = first.notebook(), second.notebook()
+    other.write("spoiled", {"number": number("CF26", 990_001), "reason": "Torn"})
+    assert states(other.post()) == ["accepted"]
+    owner.write()
+    owner.post(books=[{"series": "CF26", "first": 990_000, "last": 990_019}])
+    assert states(other.post()) == ["known"]
+    [problem] = other.post().json["results"][0]["problems"]
+    assert problem["rule"] == "others-number"

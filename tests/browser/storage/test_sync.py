@@ -81,6 +81,7 @@ def test_phone_says_what_it_has(phone: Page, central: Central) -> None:
         "waiting": 0,
         "evidence_waiting": 0,
         "oldest": 1,
+        "books": [],
         "version": "test",
     }
     assert set(call.json["pages"][0]) == {

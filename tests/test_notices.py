@@ -1,0 +1,106 @@
+"""Notices in the central file: folded from their pages, each number out of its own notebook's book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlite_utils import Database
+
+from field_app import books, fold, numbers
+from field_app.books import Floors
+from field_app.database import all_rows, one_row, path_of, writing
+from field_app.times import moment_text
+from field_app.verify import verify
+from tests.conftest import Notebook
+from tests.notices import cpw, fpn
+
+NOW = datetime(2026, 11, 22, 14, 10, tzinfo=UTC)
+LENT = 326_000
+
+
+@pytest.fixture
+def phones(
+    app: Flask, db: Database, officer: Callable[..., str], notebook_of: Callable[[str], Notebook]
+) -> list[Notebook]:
+    """Two notebooks, each with its books: LENT and the nineteen after it are the first one's."""
+    made = [notebook_of(officer(name)) for name in ("Ada First", "Bo Second")]
+    for phone in made:
+        phone.send(NOW)
+        with writing(db):
+            books.top_up(db, phone.id, NOW, Floors(path_of(app).parent))
+    return made
+
+
+def problems(db: Database) -> list[tuple[int, str]]:
+    rows = all_rows(db, "SELECT page, rule FROM problems ORDER BY page, rule")
+    return [(row["page"], row["rule"]) for row in rows]
+
+
+def state(db: Database, record: str) -> dict[str, Any] | None:
+    return one_row(db, "SELECT state, number, service FROM notices WHERE record = ?", [record])
+
+
+def test_a_notice_and_how_it_was_served_are_one_row(db: Database, phones: list[Notebook]) -> None:
+    ada, _ = phones
+    record = ada.write("fpn", fpn(NOW, serial=LENT), NOW)
+    served = {"service": "by-hand", "served_at": moment_text(NOW)}
+    ada.write("served", served, NOW, record)
+    assert ada.send(NOW) == ["accepted", "accepted"]
+    number = numbers.number("CF26", LENT)
+    assert state(db, record) == {"state": "accepted", "number": number, "service": "by-hand"}
+
+
+def test_a_number_out_of_anothers_book_is_held(db: Database, phones: list[Notebook]) -> None:
+    _, bo = phones
+    record = bo.write("cpw", cpw(NOW, serial=LENT), NOW)
+    assert bo.send(NOW) == ["held"]
+    assert problems(db) == [(1, "others-number")]
+    noted = {"reason": "Noted", "changes": {"since": "October"}}
+    bo.write("amendment", noted, NOW, record)
+    bo.send(NOW)
+    assert problems(db) == [(1, "others-number")], "no amendment makes the number its own"
+    kept = state(db, record)
+    assert kept
+    assert kept["state"] == "held"
+
+
+def test_a_number_is_never_changed(db: Database, phones: list[Notebook]) -> None:
+    ada, _ = phones
+    record = ada.write("fpn", fpn(NOW, serial=LENT), NOW)
+    changes = {"number": numbers.number("CF26", LENT + 1)}
+    ada.write("amendment", {"reason": "Misread", "changes": changes}, NOW, record)
+    assert ada.send(NOW) == ["accepted", "held"]
+    assert problems(db) == [(2, "number-changed")]
+    kept = state(db, record)
+    assert kept
+    assert kept["number"] == numbers.number("CF26", LENT)
+
+
+def test_a_notice_that_the_law_makes_void_is_held_and_says_which_gate(
+    db: Database, phones: list[Notebook]
+) -> None:
+    ada, _ = phones
+    ada.write("fpn", fpn(NOW, serial=LENT, basis="cctv"), NOW)
+    assert ada.send(NOW) == ["held"]
+    assert problems(db) == [(1, "not-found-committing")]
+
+
+def test_tables_of_notices_equal_a_fresh_fold(
+    app: Flask, db: Database, phones: list[Notebook]
+) -> None:
+    ada, bo = phones
+    for serial in range(3):
+        record = ada.write("fpn", fpn(NOW, serial=LENT + serial), NOW)
+    ada.write("spoiled", {"number": numbers.number("CF26", LENT + 5), "reason": "Torn"}, NOW)
+    bo.write("cpw", cpw(NOW, serial=LENT), NOW - timedelta(hours=1))
+    ada.write("amendment", {"reason": "Void", "entered_in_error": True}, NOW, record)
+    ada.send(NOW)
+    bo.send(NOW)
+    assert list(verify(db, path_of(app).parent / "evidence")) == []
+    with writing(db):
+        fold.fold_all(db)
+    assert list(verify(db, path_of(app).parent / "evidence")) == []
