@@ -1,9 +1,9 @@
-"""What a list of patrols is asked for, as it stands in the page's address."""
+"""What a list is asked for, as it stands in the page's address."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -33,47 +33,19 @@ USUAL_DAYS = 28
 A_PAGE = 50
 
 
-@dataclass
-class Asked:
-    """The question in an address: days and filters, and what of it cannot be understood.
+@dataclass(kw_only=True)
+class Question:
+    """The question in an address, and what of it cannot be understood.
 
     `given` is the address without what is empty; `problems` is a sentence for each name that is
     wrong, and where there is one nothing is shown.
     """
 
     given: dict[str, str]
-    first: date
-    last: date
-    week: Week | None = None
     page: int = 1
     problems: dict[str, str] = field(default_factory=dict)
 
-    @classmethod
-    def read(cls, args: Mapping[str, str], today: date) -> Asked:
-        given = {name: text for name in NAMES if (text := args.get(name, "").strip())}
-        asked = cls(given, today, today)
-        asked._read_days(today)
-        asked._check_choices()
-        page = args.get("page", "1")
-        asked.page = int(page) if re.fullmatch(r"[1-9]\d{0,5}", page, re.ASCII) else 1
-        return asked
-
-    def _read_days(self, today: date) -> None:
-        if "week" in self.given:
-            try:
-                self.week = Week.parse(self.given["week"])
-            except ValueError as error:
-                self.problems["week"] = str(error)
-                return
-            self.first, self.last = self.week.monday, self.week.sunday
-            return
-        first, last = self._day("from"), self._day("to")
-        self.last = last or max(today, first or today)
-        self.first = first or self.last - timedelta(days=USUAL_DAYS - 1)
-        if self.last < self.first:
-            self.problems["to"] = "The last day must be the first day or after it"
-
-    def _day(self, name: str) -> date | None:
+    def day(self, name: str) -> date | None:
         if name not in self.given:
             return None
         try:
@@ -85,13 +57,64 @@ class Asked:
             return None
         return day
 
+    def choose(self, name: str, codes: Container[str], what: str) -> None:
+        if name in self.given and self.given[name] not in codes:
+            self.problems[name] = f"Choose one of the {what}"
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * A_PAGE
+
+    def address(self, **changes: str | int | None) -> dict[str, str]:
+        """The address with changes; None leaves a name out."""
+        changed = self.given | {name: str(value) for name, value in changes.items() if value}
+        return {name: text for name, text in changed.items() if changes.get(name, text) is not None}
+
+
+def given_in(args: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    return {name: text for name in names if (text := args.get(name, "").strip())}
+
+
+def page_in(args: Mapping[str, str]) -> int:
+    page = args.get("page", "1")
+    return int(page) if re.fullmatch(r"[1-9]\d{0,5}", page, re.ASCII) else 1
+
+
+@dataclass(kw_only=True)
+class Asked(Question):
+    """What a list of patrols is asked for: days and filters."""
+
+    first: date
+    last: date
+    week: Week | None = None
+
+    @classmethod
+    def read(cls, args: Mapping[str, str], today: date) -> Asked:
+        asked = cls(given=given_in(args, NAMES), page=page_in(args), first=today, last=today)
+        asked._read_days(today)
+        asked._check_choices()
+        return asked
+
+    def _read_days(self, today: date) -> None:
+        if "week" in self.given:
+            try:
+                self.week = Week.parse(self.given["week"])
+            except ValueError as error:
+                self.problems["week"] = str(error)
+                return
+            self.first, self.last = self.week.monday, self.week.sunday
+            return
+        first, last = self.day("from"), self.day("to")
+        self.last = last or max(today, first or today)
+        self.first = first or self.last - timedelta(days=USUAL_DAYS - 1)
+        if self.last < self.first:
+            self.problems["to"] = "The last day must be the first day or after it"
+
     def _check_choices(self) -> None:
         for name, of in (("activity", "activities"), ("ward", "wards")):
             codes = {entry.code for entry in catalogue.entries(of)} | {NOT_GIVEN}
-            if self.given.get(name, NOT_GIVEN) not in codes:
-                self.problems[name] = f"Choose one of the {of}"
-        if self.given.get("state", "held") not in STATES:
-            self.problems["state"] = "Choose one of the states"
+            self.choose(name, codes, of)
+        self.choose("state", STATES, "states")
         if "late" in self.given and self.week is None:
             self.problems["late"] = "Late is asked of one week"
 
@@ -111,15 +134,6 @@ class Asked:
             joint="joint" in self.given,
             late_after=self.week.due if self.week and "late" in self.given else None,
         )
-
-    @property
-    def offset(self) -> int:
-        return (self.page - 1) * A_PAGE
-
-    def address(self, **changes: str | int | None) -> dict[str, str]:
-        """The address with changes; None leaves a name out."""
-        changed = self.given | {name: str(value) for name, value in changes.items() if value}
-        return {name: text for name, text in changed.items() if changes.get(name, text) is not None}
 
     def days_in_words(self) -> str:
         return words.days(self.first, self.last)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from field_app import numbers
 from field_app.times import Week, london, moment_text, read_moment
 
 CLOCK_MAY_DIFFER = 120
@@ -76,7 +77,22 @@ def ago(moment: str, now: datetime) -> str:
     return f"{how_many(round(minutes / 60), 'hour')} ago" if minutes < 2880 else day(moment)
 
 
+def pounds(pence: int) -> str:
+    """£150, £1,000, £62.50"""
+    whole, rest = divmod(pence, 100)
+    return f"£{whole:,}" + (f".{rest:02}" if rest else "")
+
+
+def day_and_month(of: date | datetime | str) -> str:
+    """2 Dec"""
+    on = _london_day(of)
+    return f"{on.day} {on:%b}"
+
+
 def _london_day(of: date | datetime | str) -> date:
+    """The London day of a moment; a day of the calendar is itself."""
+    if isinstance(of, str) and len(of) == len("2026-11-22"):
+        return date.fromisoformat(of)
     return london(of).date() if isinstance(of, datetime | str) else of
 
 
@@ -90,4 +106,6 @@ FILTERS = {
     "clock_trouble": clock_trouble,
     "how_many": how_many,
     "ago": ago,
+    "pounds": pounds,
+    "notice_number": numbers.shown,
 }
