@@ -28,7 +28,7 @@ from flask_compress import Compress
 from field_app import catalogue, rules
 from field_app.fields import Requirements
 from field_app.records import KINDS, Patrol
-from field_app.records.notice import Cpn, Cpw, Fpn, Served
+from field_app.records.notice import Cpw, Fpn, Served
 from field_app.times import london, now
 
 blueprint = Blueprint("phone", __name__)
@@ -90,7 +90,7 @@ def _shell(version: str) -> str:
         version=version,
         kinds=KINDS,
         patrol=Patrol,
-        notices=[Fpn, Cpw, Cpn],
+        notices=[Fpn, Cpw],
         served=Served,
         requirement_kinds=Requirements.KINDS,
         law=rules.for_the_phone(),

@@ -49,7 +49,6 @@ def test_every_declared_field_is_on_the_form_of_its_kind(client: CarefulClient) 
         "patrol": "patrol",
         "fpn": "fpn",
         "cpw": "cpw",
-        "cpn": "cpn",
         "served": "issued",
         "amendment": "amend-patrol",
     }

@@ -7,7 +7,6 @@ import { home } from './home.js';
 import { clock } from './london.js';
 import { drafts, notebooks, onChange, pages, state } from './notebook.js';
 import { enter, leave, shownNotebook, signInScreen } from './officer.js';
-import { issued, notice } from './notice.js';
 import { page } from './page.js';
 import { patrol } from './patrol.js';
 import { evidenceWaiting, forget, receipts, waiting } from './receipts.js';
@@ -24,8 +23,8 @@ const SCREENS = {
   shift: startShift,
   'end-shift': endShift,
   patrol,
-  notice,
-  issued,
+  notice: async (context, about) => (await import('./notice.js')).notice(context, about),
+  issued: async (context, about) => (await import('./notice.js')).issued(context, about),
   saved,
   today,
   page,

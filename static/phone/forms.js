@@ -9,7 +9,6 @@
 import { isSound } from './books.js';
 import { copy, put, slot } from './dom.js';
 import { fromLondon, toLondon } from './london.js';
-import { shut } from './rules.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -265,23 +264,25 @@ export function read(form) {
  * @param {HTMLFormElement} form
  * @param {Date} at when it is written: nothing in it may be later
  * @param {Said} [body] what it says, where that is known
+ * @param {(kind: string, values: Said) => Gate[]} [shut] the gates of a notice; see rules.js
  * @returns {Problem[]}
  */
-export function check(form, at, body = read(form)) {
+export function check(form, at, body = read(form), shut = undefined) {
   const problems = groups(form).flatMap((one) => {
     const rule = brokenRule(one, at, body);
     return rule ? [problem(one, rule)] : [];
   });
-  return form.dataset.gated === undefined ? problems : [...problems, ...gates(form, body, problems)];
+  return shut ? [...problems, ...gates(form, body, problems, shut)] : problems;
 }
 
 /**
  * @param {HTMLFormElement} form
  * @param {Said} body
  * @param {Problem[]} problems
+ * @param {(kind: string, values: Said) => Gate[]} shut
  * @returns {Problem[]}
  */
-function gates(form, body, problems) {
+function gates(form, body, problems, shut) {
   const wrong = problems.map(({ field }) => field);
   const names = groups(form).map(nameOf);
   const said = names.map((name) => [name, wrong.includes(name) ? null : (body[name] ?? null)]);

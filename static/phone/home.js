@@ -1,10 +1,10 @@
 /** Home: what am I on, where am I, what next. */
 
+import { LETTERS } from './books.js';
 import { copy, doing, put, slot } from './dom.js';
 import { clockWords } from './health.js';
 import { clock, day, toLondon } from './london.js';
 import { wordsFor } from './forms.js';
-import { OFFERED, beginNotice } from './notice.js';
 import { distance, find, follow, nearest, position } from './place.js';
 import { beginPatrol } from './patrol.js';
 import { stateOf } from './records.js';
@@ -24,7 +24,10 @@ export async function home(context) {
     button.addEventListener('click', () => beginPatrol(context, { activity }));
   }
   for (const button of screen.querySelectorAll('[data-notice]')) {
-    button.addEventListener('click', () => beginNotice(context, String(/** @type {HTMLElement} */ (button).dataset.notice)));
+    button.addEventListener('click', async () => {
+      const { beginNotice } = await import('./notice.js');
+      await beginNotice(context, String(/** @type {HTMLElement} */ (button).dataset.notice));
+    });
   }
   const search = /** @type {HTMLInputElement} */ (doing(screen, 'find'));
   search.oninput = () => {
@@ -61,7 +64,7 @@ function forgottenCard(context) {
 /** @param {Context} context */
 function running({ drafts }) {
   const begun = drafts.filter(({ kind }) => kind === 'patrol');
-  const notices = drafts.filter(({ kind }) => OFFERED.includes(kind)).map(({ id, body, saved_at }) => {
+  const notices = drafts.filter(({ kind }) => kind in LETTERS).map(({ id, body, saved_at }) => {
     const card = put(copy('running'), { what: body.recipient_name ?? 'A notice, nobody named yet', since: `Last changed ${clock(saved_at)}` });
     const go = /** @type {HTMLAnchorElement} */ (slot(card, 'go'));
     Object.assign(go, { href: `#notice/${id}/1`, textContent: 'Continue' });

@@ -1,4 +1,7 @@
-/** A notice: one question a screen, the gates speaking where they shut, and one tap that issues it. */
+/**
+ * A notice: one question a screen, the gates speaking where they shut, and one tap that issues it. Loaded
+ * when a notice is first wanted, with the rules and what evaluates them.
+ */
 
 import { LETTERS, left, shown } from './books.js';
 import { copy, doing, put, slot } from './dom.js';
@@ -10,7 +13,7 @@ import { paper } from './paper.js';
 import { showPhotos, takePhotos, whereNow, wholeMinute } from './patrol.js';
 import { Pen } from './pen.js';
 import { bodyOf } from './records.js';
-import { facts, row } from './rules.js';
+import { facts, row, shut } from './rules.js';
 import { send } from './sync.js';
 import { uuidv7 } from './uuid.js';
 
@@ -19,9 +22,6 @@ const DRAWN = ['points', 'requirements', 'photos'];
 
 /** What the rules fill in. */
 const WORKED_OUT = /** @type {const} */ (['amount', 'pay_by', 'discount', 'discount_until']);
-
-/** Offered on the phone; a CPN follows from a warning. */
-export const OFFERED = ['fpn', 'cpw'];
 
 /**
  * Begins a notice, and opens it.
@@ -99,7 +99,7 @@ function asIssued({ now }, form, kind) {
  * @param {string} kind
  */
 function wrong(context, form, kind) {
-  const problems = forms.check(form, context.now(), asIssued(context, form, kind));
+  const problems = forms.check(form, context.now(), asIssued(context, form, kind), shut);
   return problems.filter(({ field }) => field !== 'number');
 }
 
