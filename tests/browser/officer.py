@@ -16,6 +16,15 @@ CLAIMED = """async () => {
   while (!navigator.serviceWorker.controller) await new Promise((later) => setTimeout(later, 50));
 }"""
 
+KEPT = """async (text) => {
+  const { drafts, notebooks } = await import('/static/phone/notebook.js');
+  for (;;) {
+    const kept = await Promise.all((await notebooks()).map(({ id }) => drafts(id)));
+    if (JSON.stringify(kept).includes(text)) return;
+    await new Promise((later) => setTimeout(later, 50));
+  }
+}"""
+
 
 class Officer:
     """One person's hands on one phone; `profile` is the phone, which outlives the browser."""
@@ -85,6 +94,10 @@ class Officer:
                 group.get_by_label(value, exact=True).check()
             else:
                 group.locator("input, textarea").fill(value)
+
+    def kept(self, text: str) -> None:
+        """Wait until a draft on the phone's disk says so: a busy machine takes a moment."""
+        self.page.evaluate(KEPT, text)
 
     def save(self) -> int:
         """Save the patrol on the screen; the number of its page."""

@@ -340,6 +340,7 @@ def test_what_is_typed_while_the_server_is_slow_stays(
     officer.page.reload()
     officer.page.get_by_role("link", name="Start shift").click()
     officer.fill(police_shoulder="1234CN")
+    officer.kept("1234CN")
     officer.page.reload()
     assert officer.page.locator("#shift-start-police_shoulder").input_value() == "1234CN"
     officer.page.wait_for_load_state("networkidle")
@@ -355,6 +356,7 @@ def test_an_amendment_half_written_survives_a_reload(
     officer.saved()
     officer.page.get_by_role("link", name="Add a note").click()
     officer.fill(reason="Somebody came back", notes="A caretaker arrived")
+    officer.kept("A caretaker arrived")
     officer.page.reload()
     expect(officer.page.locator("#amendment-patrol-reason")).to_have_value("Somebody came back")
     expect(officer.page.locator("#amend-patrol-notes")).to_have_value("A caretaker arrived")
