@@ -14,7 +14,7 @@ from flask import Flask
 from sqlite_utils import Database
 
 from bench.measured import Measured
-from field_app import counts, database
+from field_app import counts, database, notices
 
 SMALL = {
     "officers": "the people of one council",
@@ -27,6 +27,7 @@ SMALL = {
 """Tables that may be read from end to end, and why that is little."""
 
 EXCEPTIONS = {
+    "notices": "a few thousand a year; the register is searched by words",
     "problems": "holds only what is held just now; the desk lists and counts all of it",
 }
 """Tables that grow with the patrols, read from end to end all the same, and why that is little."""
@@ -50,6 +51,7 @@ def caught() -> Iterator[set[str]]:
 def scans(db: Database, statements: set[str]) -> list[str]:
     """Each step that reads a large table from end to end, or builds an index for itself."""
     db.conn.create_function("spot_code", 1, counts.spot_code, deterministic=True)
+    db.conn.create_function("plain", 1, notices.plain, deterministic=True)
     return sorted({found for sql in statements for found in _scans(db, sql)})
 
 

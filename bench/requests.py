@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, request
 from flask.testing import FlaskClient
 
-from field_app import auth
+from field_app import auth, numbers
 from field_app.database import connect, insert, path_of, writing
 from field_app.notebook import seal_of
 from field_app.times import Week, moment_text, now
@@ -21,6 +21,14 @@ PASSWORD = "invented for the benchmark"  # noqa: S105 - of a file that is thrown
 WARD, NOBODY = "E05013665", str(uuid.UUID(int=9))
 PHOTO = b"\xff\xd8\xff an invented photo"
 SHA256 = hashlib.sha256(PHOTO).hexdigest()
+NOTICE_FILTERS = (
+    {"officer": NOBODY},
+    {"offence": "litter"},
+    {"kind": "cpw"},
+    {"state": "payment ended"},
+    {"from": "2026-01-01", "to": "2026-12-31"},
+)
+TYPED = (numbers.number("CF26", 326000), "example street")
 FILTERS = (
     {"officer": NOBODY},
     {"ward": WARD},
@@ -135,5 +143,16 @@ def _ask_desk(client: FlaskClient, shift: str, patrol: str) -> None:
     for asked in ({}, *FILTERS, {"week": str(Week.of(now())), "late": "1"}):
         assert client.get("/desk/patrols", query_string=asked).status_code == 200, asked
         client.get("/desk/patrols/results", query_string=asked, headers={"HX-Request": "true"})
+    _ask_register(client)
     csrf = {"X-CSRFToken": _csrf(client)}
     client.post("/sign-out", headers=csrf)
+
+
+def _ask_register(client: FlaskClient) -> None:
+    htmx = {"HX-Request": "true"}
+    for asked in ({}, *NOTICE_FILTERS):
+        assert client.get("/desk/notices", query_string=asked).status_code == 200, asked
+        client.get("/desk/notices/results", query_string=asked, headers=htmx)
+    for typed in TYPED:
+        assert client.post("/desk/notices", data={"q": typed}).status_code == 200, typed
+    assert client.get("/desk/law").status_code == 200

@@ -26,12 +26,13 @@ from werkzeug.wrappers import Response
 
 from field_app import board as boards
 from field_app import catalogue, counts, exports, words
-from field_app.asked import A_PAGE, STATES, Asked
-from field_app.auth import at_the_desk
+from field_app import notices as register
+from field_app.asked import A_PAGE, STATES, Asked, Question
+from field_app.auth import at_the_desk, csrf
 from field_app.database import get_db, one_row
 from field_app.evidence import Store
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
-from field_app.history import history
+from field_app.history import History, history
 from field_app.times import Week, london, now
 
 HELD_ON_THE_BOARD = 10
@@ -134,7 +135,7 @@ def patrols() -> tuple[str, int]:
 def patrol_results() -> Response:
     """The list alone, for htmx. It pushes the address of the whole page."""
     asked = Asked.read(request.args, london(now()).date())
-    whole = patrols_address(asked, page=asked.page if asked.page > 1 else None)
+    whole = patrols_address(asked, page=_later_page(asked))
     if not request.headers.get("HX-Request"):  # led back here after signing in
         return redirect(whole)
     if asked.problems:  # the whole page says what is wrong, at the fields
@@ -179,6 +180,72 @@ def _spot_name(asked: Asked) -> str | None:
     return str(here[0]["name"]) if here else "a place without patrols"
 
 
+@blueprint.route("/notices", methods=["GET", "POST"])
+@csrf.exempt  # it only reads, and must lead to signing in when the session has ended
+@at_the_desk
+def notices() -> Response | tuple[str, int]:
+    """The register. What is searched for is posted: it is a name or a number, which no address has."""
+    asked = _notices_asked()
+    if request.method == "POST" and not asked.typed:
+        return redirect(notices_address(asked, page=_later_page(asked)), 303)
+    html = render_template(
+        "desk/notices.html",
+        unconfirmed=len(catalogue.unconfirmed(asked.today)),
+        **register.choices(get_db()),
+        **_notices_found(asked),
+    )
+    return html, 400 if asked.problems else 200
+
+
+@blueprint.route("/notices/results", methods=["GET", "POST"])
+@csrf.exempt
+@at_the_desk
+def notice_results() -> Response:
+    """The list alone, for htmx. It pushes the address of the whole page, without what was typed."""
+    asked = _notices_asked()
+    whole = notices_address(asked, page=_later_page(asked))
+    if not request.headers.get("HX-Request"):
+        return redirect(whole, 303)
+    if asked.problems.keys() - {"q"}:
+        return Response(status=204, headers={"HX-Redirect": whole})
+    answer = make_response(render_template("desk/notice_results.html", **_notices_found(asked)))
+    answer.headers["HX-Push-Url"] = whole
+    return answer
+
+
+def _notices_asked() -> register.AskedNotices:
+    posted = request.method == "POST"
+    typed = request.form.get("q", "") if posted else ""
+    today = london(now()).date()
+    return register.AskedNotices.read(request.form if posted else request.args, typed, today)
+
+
+def _notices_found(asked: register.AskedNotices) -> dict[str, Any]:
+    """What the register shows; nothing while something asked cannot be understood."""
+    db = get_db()
+    total = 0 if asked.problems else register.how_many(db, asked)
+    asked.page = min(asked.page, _pages_of(total))
+    return {
+        "asked": asked,
+        "total": total,
+        "pages": _pages_of(total),
+        "notices": register.found(db, asked) if total else [],
+        "fate": register.fate(db, asked.number) if asked.number and not total else None,
+    }
+
+
+def _later_page(asked: Question) -> int | None:
+    return asked.page if asked.page > 1 else None
+
+
+@blueprint.get("/law")
+@at_the_desk
+def law() -> str:
+    """The facts of law that Legal has not confirmed yet."""
+    today = london(now()).date()
+    return render_template("desk/law.html", lists=register.law_to_confirm(today))
+
+
 @blueprint.get(f'/records/<regex("{UUID_PATTERN}"):record>')
 @at_the_desk
 def record(record: str) -> str | Response:
@@ -187,7 +254,22 @@ def record(record: str) -> str | Response:
         abort(404, "No page about this record is in the central file.")
     if found.table == "shifts":
         return redirect(url_for("desk.shift", record=record))
+    if found.table in ("notices", "spoiled"):
+        return _notice(register.in_words(found))
     return render_template("desk/record.html", found=found, names=_officer_names())
+
+
+def _notice(found: History) -> str:
+    """One notice, or a number that was spoiled."""
+    row = found.row or {}
+    is_notice = found.table == "notices"
+    return render_template(
+        "desk/record_notice.html",
+        found=found,
+        is_notice=is_notice,
+        tags=register.tags(row, london(now()).date()) if is_notice else None,
+        limits=register.time_limits(row) if is_notice else {},
+    )
 
 
 @blueprint.get(f'/shifts/<regex("{UUID_PATTERN}"):record>')
@@ -266,3 +348,15 @@ def patrols_address(asked: Asked, **changes: str | int | None) -> str:
 @blueprint.app_template_global()
 def fragment_address(asked: Asked, page: int) -> str:
     return f"{url_for('desk.patrol_results')}?{urlencode(asked.address(page=page))}"
+
+
+@blueprint.app_template_global()
+def notices_address(asked: Question, **changes: str | int | None) -> str:
+    """The address of a list of notices that differs from this one in some names."""
+    query = urlencode(asked.address(**changes))
+    return url_for("desk.notices") + (f"?{query}" if query else "")
+
+
+@blueprint.app_template_global()
+def notices_fragment(asked: Question, page: int) -> str:
+    return f"{url_for('desk.notice_results')}?{urlencode(asked.address(page=page))}"

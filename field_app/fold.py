@@ -40,6 +40,7 @@ NUMBERED = (*LETTERS, "spoiled")
 
 COMMON = {
     "record": "TEXT PRIMARY KEY",
+    "kind": "TEXT NOT NULL",
     "notebook": "TEXT NOT NULL REFERENCES notebooks (id)",
     "page": "INTEGER NOT NULL",
     "officer": "TEXT NOT NULL REFERENCES officers (id)",

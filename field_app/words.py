@@ -83,6 +83,12 @@ def pounds(pence: int) -> str:
     return f"£{whole:,}" + (f".{rest:02}" if rest else "")
 
 
+def shortest_day(of: date | datetime | str) -> str:
+    """22 Nov 2026"""
+    on = _london_day(of)
+    return f"{on.day} {on:%b %Y}"
+
+
 def day_and_month(of: date | datetime | str) -> str:
     """2 Dec"""
     on = _london_day(of)
@@ -99,6 +105,7 @@ def _london_day(of: date | datetime | str) -> date:
 FILTERS = {
     "day": day,
     "short_day": short_day,
+    "shortest_day": shortest_day,
     "clock": clock,
     "moment": moment_in_words,
     "week": week,

@@ -1,0 +1,296 @@
+"""The register of notices: finding them, where each one stands now, and one of them in words.
+
+What is typed into the search box is the name or number of a person's notice, so it is posted, and
+never stands in an address: addresses are kept in browsers' histories and proxies' logs.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlite_utils import Database
+
+from field_app import books, catalogue, numbers, words
+from field_app.asked import A_PAGE, Question, given_in, page_in
+from field_app.board import officers
+from field_app.database import all_rows, one_row
+from field_app.fields import Declared, Pence, Requirements, clean
+from field_app.fold import columns_of
+from field_app.history import History, PageRead, Said
+from field_app.records import KINDS, body_of
+from field_app.rules import months_after
+from field_app.times import london, london_day, moment_text
+
+NAMES = ("officer", "offence", "kind", "state", "from", "to")
+STATES = {
+    "issued": "Issued, not yet handed over",
+    "handed over": "Handed over, left or posted",
+    "discount": "Discount running",
+    "payment ended": "Payment ended",
+    "held": "Held: until amended",
+    "entered in error": "Entered in error",
+}
+KIND_NAMES = {kind: KINDS[kind].title for kind in numbers.LETTERS}
+
+_IN_STATE = {
+    "issued": "state = 'accepted' AND service IS NULL",
+    "handed over": "state = 'accepted' AND service IS NOT NULL",
+    "discount": "state = 'accepted' AND discount_until >= :today",
+    "payment ended": "state = 'accepted' AND pay_by < :today",
+    "held": "state = 'held'",
+    "entered in error": "state = 'entered in error'",
+}
+_FOUND_IN = (
+    "plain(concat_ws(' ', recipient_name, spoke_for, recipient_address, notices.place_name, "
+    "notices.address, (SELECT concat_ws(' ', name, address) FROM places "
+    "WHERE places.id = notices.place)))"
+)
+_MOST_WORDS = 10
+
+
+@dataclass(kw_only=True)
+class AskedNotices(Question):
+    """What the register is asked for: filters, days, and what was typed into the search box."""
+
+    first: date | None
+    last: date | None
+    today: date
+    typed: str = ""
+    number: str | None = None
+
+    @classmethod
+    def read(cls, args: Mapping[str, str], typed: str, today: date) -> AskedNotices:
+        given = given_in(args, NAMES)
+        asked = cls(given=given, page=page_in(args), first=None, last=None, today=today)
+        asked.first, asked.last = asked.day("from"), asked.day("to")
+        if asked.first and asked.last and asked.last < asked.first:
+            asked.problems["to"] = "The last day must be the first day or after it"
+        asked.choose("offence", {one.code for one in catalogue.offences()}, "offences")
+        asked.choose("kind", KIND_NAMES, "kinds of notice")
+        asked.choose("state", STATES, "states")
+        asked._read_typed(clean(typed).strip())
+        return asked
+
+    def _read_typed(self, typed: str) -> None:
+        self.typed = typed
+        if _is_meant_as_number(typed):
+            try:
+                self.number = numbers.read(typed)
+            except ValueError as error:
+                self.problems["q"] = str(error)
+
+    def days_in_words(self) -> str:
+        if self.first and self.last:
+            return words.days(self.first, self.last)
+        if self.first:
+            return f"from {words.day(self.first)}"
+        return f"until {words.day(self.last)}" if self.last else ""
+
+    def where(self, db: Database) -> tuple[str, dict[str, Any]]:
+        """The one choice of notices, and its values."""
+        db.conn.create_function("plain", 1, plain, deterministic=True)
+        sql, values = ["TRUE"], dict[str, Any](self.given) | {"today": self.today.isoformat()}
+        sql += [f"notices.{name} = :{name}" for name in ("officer", "offence") if name in values]
+        if "kind" in values:
+            sql.append("notices.kind = :kind")
+        if "state" in values:
+            sql.append(f"({_IN_STATE[values['state']]})")
+        if self.first:
+            sql.append("coalesce(issued_at, written_at) >= :begins")
+            values["begins"] = moment_text(london_day(self.first)[0])
+        if self.last:
+            sql.append("coalesce(issued_at, written_at) < :ends")
+            values["ends"] = moment_text(london_day(self.last)[1])
+        if self.number:
+            sql.append("number = :number")
+            values["number"] = self.number
+        else:
+            for place, word in enumerate(plain(self.typed).split()[:_MOST_WORDS]):
+                sql.append(f"instr({_FOUND_IN}, :word{place})")
+                values[f"word{place}"] = word
+        return " AND ".join(sql), values
+
+
+def _is_meant_as_number(typed: str) -> bool:
+    """Whether somebody typed a number, also one with a mistake; a postcode such as CF10 1LL is none."""
+    text = re.sub(r"[\W_]", "", typed).upper()
+    return bool(re.fullmatch(r"C[FWN][0-9OIL]{6,}|[A-Z0-9]{2}[0-9OIL]{10}", text, re.ASCII))
+
+
+def plain(text: str) -> str:
+    """Text as it is compared: without case, accents, and what commas and apostrophes look like."""
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(one for one in folded if not unicodedata.combining(one))
+    return re.sub(r"['‘’`]", "", letters).replace(",", " ")
+
+
+def how_many(db: Database, asked: AskedNotices) -> int:
+    where, values = asked.where(db)
+    row = one_row(db, f"SELECT count(*) AS n FROM notices WHERE {where}", values)
+    return row["n"] if row else 0
+
+
+def found(db: Database, asked: AskedNotices) -> list[dict[str, Any]]:
+    """The notices asked for, the one issued last first."""
+    where, values = asked.where(db)
+    rows = all_rows(
+        db,
+        f"""
+        SELECT notices.record, number, kind, offence, recipient_name,
+          notices.officer, officers.name AS officer_name, issued_at, written_at, clock_offset_s,
+          coalesce(places.name, place_name, notices.address) AS place_name, notices.ward,
+          amount, discount, discount_until, pay_by, service, state, amendments
+        FROM notices JOIN officers ON officers.id = notices.officer
+          LEFT JOIN places ON places.id = notices.place
+        WHERE notices.record IN (SELECT record FROM notices WHERE {where})
+        ORDER BY coalesce(issued_at, written_at) DESC, notices.record
+        LIMIT :limit OFFSET :offset
+        """,
+        values | {"limit": A_PAGE, "offset": asked.offset},
+    )
+    return [row | {"what": what(row), "tags": tags(row, asked.today)} for row in rows]
+
+
+def what(row: dict[str, Any]) -> str:
+    """What a notice is about: its offence, or else its kind."""
+    if row["offence"]:
+        return catalogue.label("offences", row["offence"])
+    return KIND_NAMES.get(row["kind"], "Notice")
+
+
+def tags(row: dict[str, Any], today: date) -> list[tuple[str, str]]:
+    """Where a notice stands now: words, each with its colour."""
+    said = [_state_tag(row)]
+    if row["state"] == "accepted":
+        if row["pay_by"] and row["pay_by"] < today.isoformat():
+            said.append(("Payment ended", "orange"))
+        elif row["discount_until"] and row["discount_until"] >= today.isoformat():
+            until = words.day_and_month(row["discount_until"])
+            said.append((f"Discount until {until}", "turquoise"))
+    if row["amendments"]:
+        said.append(("Amended", "purple"))
+    return said
+
+
+def _state_tag(row: dict[str, Any]) -> tuple[str, str]:
+    if row["state"] == "held":
+        return "Held", "yellow"
+    if row["state"] == "entered in error":
+        return "Entered in error", "grey"
+    if row["service"]:
+        return catalogue.label("services", row["service"]), "green"
+    return "Issued", "blue"
+
+
+def fate(db: Database, number: str) -> books.Fate | None:
+    """What became of a number that no notice bears; None when it was never lent."""
+    return books.fate(db, number)[0]
+
+
+def choices(db: Database) -> dict[str, Any]:
+    """What the register's filters offer."""
+    return {
+        "officers": officers(db),
+        "offences": catalogue.offences(),
+        "kinds": KIND_NAMES,
+        "states": STATES,
+    }
+
+
+def time_limits(row: dict[str, Any]) -> dict[str, date]:
+    """The last days for a summary offence, counted from the day on which it happened."""
+    offence = next((one for one in catalogue.offences() if one.code == row["offence"]), None)
+    if not offence or offence.triable != "summary" or not row["occurred_at"]:
+        return {}
+    if row["state"] == "entered in error":
+        return {}
+    happened = london(row["occurred_at"]).date()
+    return {
+        period.code: months_after(happened, period.months)
+        for period in catalogue.periods()
+        if period.code in ("summary-prosecution", "to-legal")
+        and period.months
+        and period.in_force(happened)
+    }
+
+
+def law_to_confirm(today: date) -> dict[str, list[catalogue.Fact]]:
+    """What of the law in force today awaits confirmation by Legal, by the list in which it stands."""
+    waiting: dict[str, list[catalogue.Fact]] = {}
+    for one in catalogue.unconfirmed(today):
+        name = one.file.removesuffix(".json")
+        waiting.setdefault(name, []).extend(
+            entry
+            for entry in catalogue.entries(name)
+            if isinstance(entry, catalogue.Fact) and entry.code == one.code
+        )
+    return waiting
+
+
+def in_words(found: History) -> History:
+    """A record's history with what only notices say in words too: numbers, sums, days, other
+    records, points to prove and requirements."""
+    declared = {field.label.text: field for field in columns_of(found.table or "").values()}
+    standing = (found.row or {}).get("offence")
+
+    def reworded(said: Said | None, offence: Any) -> Any:
+        field = declared.get(said.label) if said else None
+        return _reworded(field, said, offence) if said and field else said
+
+    def page_in_words(page: PageRead) -> PageRead:
+        offence = (body_of(page.row["body"]) or {}).get("offence", standing)
+        return replace(
+            page,
+            answers=[reworded(one, offence) for one in page.answers],
+            changes=[
+                replace(
+                    one,
+                    before=reworded(one.before, standing),
+                    after=reworded(one.after, standing),
+                )
+                for one in page.changes
+            ],
+        )
+
+    return replace(
+        found,
+        stands=[reworded(one, standing) for one in found.stands],
+        pages=[page_in_words(page) for page in found.pages],
+    )
+
+
+def _reworded(field: Declared, said: Said, offence: Any) -> Said:
+    """An answer that could be read, better said. What could not is left as it was sent."""
+    if said.how == "place" and field.name in ("warning", "observation"):
+        return replace(said, how="record", value=said.value["id"])
+    if said.how != "text":
+        return said
+    if isinstance(field, Pence):
+        return replace(said, value=words.pounds(int(said.value)))
+    if field.data_type in _IN_ONE_LINE:
+        return replace(said, value=_IN_ONE_LINE[field.data_type](said.value))
+    if field.data_type in ("points", "requirements"):
+        answers = ast.literal_eval(said.value)  # history says lists and dicts as Python writes them
+        lines = _points(answers, offence) if field.data_type == "points" else _required(answers)
+        return replace(said, how=field.data_type, value=lines)
+    return said
+
+
+_IN_ONE_LINE: dict[str, Callable[[str], str]] = {"day": words.day, "notice-number": numbers.shown}
+
+
+def _points(answers: dict[str, str], offence: Any) -> list[tuple[str, str]]:
+    """Each point's prompt, as its offence asks it, and what was answered."""
+    offences = (one for one in catalogue.offences() if one.code == offence)
+    prompts = {point.code: point.label for one in offences for point in one.points}
+    return [(prompts.get(code, clean(code)), clean(text)) for code, text in answers.items()]
+
+
+def _required(several: list[dict[str, str]]) -> list[tuple[str, str]]:
+    return [(Requirements.KINDS[one["kind"]], clean(one["what"])) for one in several]
