@@ -30,9 +30,11 @@ from field_app.database import (
     insert,
     keep_setting,
     new_epoch,
+    one_row,
     writing,
 )
 from field_app.evidence import Store, kind_of, sync_folder, true_to_name
+from field_app.notebook import Page, append_at_desk, pages_after
 from field_app.times import moment_text
 from field_app.verify import Progress, verify
 
@@ -202,7 +204,7 @@ def restore(instance: Path, backup: Path, now: datetime, progress: Progress) -> 
         schema.prepare(live)
         db = connect(live)
         with closing(db.conn):
-            notes = list(_compared(db, aside / FILE_NAME))
+            notes = list(_compared(db, aside / FILE_NAME, now))
             _know_evidence(db, instance / "evidence", now)
             problems = list(verify(db, instance / "evidence", progress))
     return Restored(aside, problems, notes)
@@ -266,7 +268,7 @@ def _put_aside(instance: Path, now: datetime) -> Path:
     return aside
 
 
-def _compared(db: Database, before: Path) -> Iterator[str]:
+def _compared(db: Database, before: Path, now: datetime) -> Iterator[str]:
     """What the file that was there had and the restored one has not; its officers are kept."""
     try:
         officers, notebooks = _people_and_cursors(before)
@@ -278,6 +280,7 @@ def _compared(db: Database, before: Path) -> Iterator[str]:
         )
         return
     yield from _keep_officers(db, officers)
+    yield from _bring_decisions(db, before, now)
     through = {row["id"]: row["received_through"] for row in all_rows(db, _CURSORS)}
     for row in notebooks:
         first, last = through.get(row["id"], 0) + 1, row["received_through"]
@@ -312,6 +315,33 @@ def _keep_officers(db: Database, officers: list[dict[str, Any]]) -> Iterator[str
             with writing(db):
                 insert(db, "officers", officer)
             yield f"{officer['username']} was added after the backup and is kept."
+
+
+def _bring_decisions(db: Database, before: Path, now: datetime) -> Iterator[str]:
+    """No phone brings back what was decided at the desk, so it is taken from the file that was there."""
+    if not before.is_file():
+        return
+    old = connect(before)
+    with closing(old.conn):
+        rows = all_rows(old, "SELECT * FROM notebooks")
+        for notebook in (row for row in rows if row.get("at_desk")):
+            brought = 0
+            for pages in _later_pages(db, old, notebook["id"]):
+                with writing(db):
+                    append_at_desk(db, notebook["id"], notebook["officer"], pages, now)
+                brought += len(pages)
+            if brought:
+                pages_said = "1 page" if brought == 1 else f"{brought} pages"
+                yield f"{pages_said} decided at the desk came after the backup and are kept."
+
+
+def _later_pages(db: Database, old: Database, notebook: str) -> Iterator[list[Page]]:
+    """The pages of a notebook that one file has and the other has not, some at a time."""
+    known = one_row(db, "SELECT received_through FROM notebooks WHERE id = ?", [notebook])
+    through = known["received_through"] if known else 0
+    while rows := pages_after(old, notebook, through):
+        yield [Page(**row) for row in rows]
+        through = rows[-1]["page"]
 
 
 def _know_evidence(db: Database, folder: Path, now: datetime) -> None:

@@ -99,5 +99,5 @@ def officers(db: Database) -> list[dict[str, Any]]:
     return all_rows(
         db,
         "SELECT id, name, retired_at FROM officers WHERE role = 'officer' OR id IN "
-        "(SELECT officer FROM notebooks) ORDER BY name, id",
+        "(SELECT officer FROM notebooks WHERE NOT at_desk) ORDER BY name, id",
     )

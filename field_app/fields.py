@@ -21,7 +21,14 @@ from wtforms.form import BaseForm
 from wtforms.validators import Length, NumberRange, Regexp, StopValidation, ValidationError
 
 from field_app import catalogue, numbers
-from field_app.times import DAY_PATTERN, MOMENT_PATTERN, is_moment, moment_text, read_moment
+from field_app.times import (
+    DAY_PATTERN,
+    MOMENT_PATTERN,
+    is_moment,
+    london,
+    moment_text,
+    read_moment,
+)
 
 UUID_PATTERN = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 SHA256_PATTERN = r"[0-9a-f]{64}"
@@ -66,6 +73,14 @@ class NotInFuture:
 
     def __call__(self, form: BaseForm, field: Declared) -> None:
         if field.data > vars(form)["written_at"]:
+            raise ValidationError(field.wording["future"])
+
+
+class NotAfterToday:
+    """This day may not be after London's, when the page was written."""
+
+    def __call__(self, form: BaseForm, field: Declared) -> None:
+        if field.data > london(vars(form)["written_at"]).date().isoformat():
             raise ValidationError(field.wording["future"])
 
 
@@ -385,11 +400,18 @@ class Day(Declared):
     """A day of the calendar, which may come: London's, with no time of day."""
 
     data_type = "day"
-    sentences: ClassVar[dict[str, str]] = {"type": "{label} must be a real date"}
+    sentences: ClassVar[dict[str, str]] = {
+        "type": "{label} must be a real date",
+        "future": "{label} is in the future",
+    }
 
-    def __init__(self, label: str, *, unseen: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, label: str, *, unseen: bool = False, past: bool = False, **kwargs: Any
+    ) -> None:
+        """`past`: the day has been, or is the one on which the page is written."""
         super().__init__(label, **kwargs)
         self.unseen = unseen
+        self.validators = [NotAfterToday()] if past else []
 
     def read(self, value: Any) -> str:
         if not is_moment(f"{super().read(value)}T00:00:00Z"):

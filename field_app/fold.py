@@ -24,10 +24,19 @@ from field_app.numbers import LETTERS
 from field_app.records import KINDS, Amendment, Problem, Reading, Record, body_of, check
 from field_app.times import is_moment, read_moment
 
-TABLES = ("problems", "evidence_listed", "shifts", "patrols", "notices", "spoiled")
+TABLES = (
+    "problems",
+    "evidence_listed",
+    "shifts",
+    "patrols",
+    "notices",
+    "spoiled",
+    "payments",
+)
 
 _NEVER_PUT_RIGHT = (
     "begun",
+    "not-at-desk",
     "not-yours",
     "number-changed",
     "other-kind",
@@ -63,6 +72,7 @@ _INDEXES = (
     "CREATE INDEX notices_officer ON notices (officer, issued_at)",
     "CREATE INDEX notices_issued ON notices (issued_at)",
     "CREATE INDEX spoiled_number ON spoiled (number)",
+    "CREATE INDEX payments_number ON payments (number)",
     "CREATE INDEX shifts_started ON shifts (started_at)",
     "CREATE INDEX shifts_officer ON shifts (officer, started_at)",
 )
@@ -108,14 +118,14 @@ class Folded:
 
 def pages_about(db: Database, record: str) -> list[dict[str, Any]]:
     """Every page about a record, in the order in which it is folded; `lent_to` is the notebook in whose
-    book the number of a notice stands.
+    book the number of a notice stands, `at_desk` whether a desk's notebook has the page.
 
     A record may be begun on a fork and amended on a main line, so beginnings come first.
     """
     pages = all_rows(
         db,
         "SELECT pages.*, notebooks.officer, officers.name AS officer_name, "
-        "pages.received_at >= notebooks.withdrawn_at AS withdrawn "
+        "pages.received_at >= notebooks.withdrawn_at AS withdrawn, notebooks.at_desk "
         "FROM pages JOIN notebooks ON notebooks.id = pages.notebook "
         "LEFT JOIN officers ON officers.id = notebooks.officer WHERE record = ? "
         "ORDER BY ordered_at, notebook, page, seal",
@@ -149,6 +159,8 @@ class Folding:
         self.written_at = datetime.min.replace(tzinfo=UTC)
         self.held = self.in_error = False
         self.amendments = 0
+        self.last_by: dict[str, str] = {}
+        """Who wrote the last page of each kind that was taken."""
         self.unapplied: dict[tuple[str, int, str], set[str]] = {}
         self.moot: dict[tuple[str, int, str], list[Problem]] = {}
         several = len({page["officer"] for page in pages}) > 1
@@ -180,13 +192,18 @@ class Folding:
             self.held = bool(problems)
             return problems
         problems += self.belonging(page, kind)
-        if problems:
-            return problems
-        return self.amend(body) if kind is Amendment else self.carry_on(body)
+        if not problems:
+            problems = self.amend(body) if kind is Amendment else self.carry_on(body)
+        if not problems:
+            self.last_by[page["kind"]] = page["officer"]
+        return problems
 
     def standing(self, page: dict[str, Any]) -> list[Problem]:
         """Why a page is held whatever it says."""
         problems = []
+        kind = KINDS[page["kind"]]
+        if kind.at_desk and not page["at_desk"]:
+            problems.append(Problem("", "Only the desk writes this.", "not-at-desk"))
         if page["line"] == "fork":
             mend = "Amend it to say that it stands."
             problems.append(Problem("", f"Another page has this number. {mend}", "forked"))
@@ -207,10 +224,21 @@ class Folding:
         """Whether the page may be about this record at all."""
         if self.first is None or self.kind is None:
             return [Problem("", "The record this page is about is not here yet.", "not-here")]
-        if self.first["officer"] != page["officer"]:
+        from_desk = page["at_desk"] and kind is not Amendment
+        if self.first["officer"] != page["officer"] and not from_desk:
             return [Problem("", "The record is another officer’s.", "not-yours")]
         if kind.table and kind.table != self.kind.table:
             return [Problem("", "The record is of another kind.", "other-kind")]
+        if kind.only_for and self.kind.kind not in kind.only_for:
+            return [Problem("", "This is not done with this kind of notice.", "other-kind")]
+        return self.in_turn(page, kind)
+
+    def in_turn(self, page: dict[str, Any], kind: type[Record]) -> list[Problem]:
+        """Whether what has to come before the page has come, from whom it may."""
+        if kind.after and kind.after not in self.last_by:
+            return [Problem("", f"There is no {kind.after} to answer.", "not-asked")]
+        if kind.by_another and self.last_by[str(kind.after)] == page["officer"]:
+            return [Problem("", "A second person has to agree, not who asked.", "second-person")]
         return []
 
     def carry_on(self, body: dict[str, Any]) -> list[Problem]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -40,7 +41,7 @@ class OutOfChain(Exception):
 
 
 class NotYours(Exception):
-    """The notebook is another officer's."""
+    """The notebook is another officer's, or a desk's."""
 
 
 @dataclass(frozen=True)
@@ -127,12 +128,13 @@ def read_pages(sent: Any, notebook: str) -> list[Page]:
 
 
 def open_notebook(db: Database, notebook: str, officer: str, serial: int, now: datetime) -> bool:
-    """Have a row for this notebook; whether it is new. NotYours when another officer has it.
+    """Have a row for this notebook; whether it is new. NotYours when no phone of this officer may
+    write in it.
 
     `serial` is that of the newest token; the ones before it end.
     """
-    known = one_row(db, "SELECT officer FROM notebooks WHERE id = ?", [notebook])
-    if known and known["officer"] != officer:
+    known = one_row(db, "SELECT officer, at_desk FROM notebooks WHERE id = ?", [notebook])
+    if known and (known["officer"] != officer or known["at_desk"]):
         raise NotYours(notebook)
     if known:
         db.conn.execute(
@@ -140,19 +142,52 @@ def open_notebook(db: Database, notebook: str, officer: str, serial: int, now: d
             [serial, notebook],
         )
         return False
-    insert(
-        db,
-        "notebooks",
-        {
-            "id": notebook,
-            "officer": officer,
-            "opened_at": moment_text(now),
-            "token_serial": serial,
-            "received_through": 0,
-            "last_seal": notebook,
-        },
-    )
+    _make(db, notebook, officer, now, token_serial=serial)
     return True
+
+
+def _make(db: Database, notebook: str, officer: str, now: datetime, **more: Any) -> None:
+    row = {"id": notebook, "officer": officer, "opened_at": moment_text(now)}
+    insert(db, "notebooks", row | {"received_through": 0, "last_seal": notebook} | more)
+
+
+class NotWritten(Exception):
+    """What somebody at the desk wants to write breaks rules. They are there to be told, so it is not
+    written and held, as what a phone sends would be."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(" ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+def write_at_desk(
+    db: Database, officer: str, kind: str, record: str, body: dict[str, Any], now: datetime
+) -> None:
+    """Write what somebody decides at the desk as the next page of their own notebook there, inside the
+    caller's transaction. NotWritten, which ends the transaction, when it breaks a rule."""
+    known = one_row(
+        db,
+        "SELECT id, received_through, last_seal FROM notebooks WHERE officer = ? AND at_desk",
+        [officer],
+    )
+    notebook = known["id"] if known else str(uuid.uuid4())
+    number, previous = (
+        (known["received_through"] + 1, known["last_seal"]) if known else (1, notebook)
+    )
+    said = (kind, record, moment_text(now), json.dumps(body, ensure_ascii=False))
+    page = Page(number, *said[:3], previous, seal_of(previous, number, *said), said[3])
+    [result] = append_at_desk(db, notebook, officer, [page], now)
+    if result["problems"]:
+        raise NotWritten([Problem(**problem) for problem in result["problems"]])
+
+
+def append_at_desk(
+    db: Database, notebook: str, officer: str, pages: list[Page], now: datetime
+) -> list[dict[str, Any]]:
+    """Take pages into somebody's notebook at the desk, which is made when it is not there."""
+    if not one_row(db, "SELECT 1 FROM notebooks WHERE id = ?", [notebook]):
+        _make(db, notebook, officer, now, token_serial=0, label="Desk", at_desk=1)
+    return append(db, notebook, pages, Phone(), now)
 
 
 def append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
-from field_app.records import KINDS, Record
+from field_app.records import SENT, Record
 from field_app.records.base import json_schema
 from field_app.times import MOMENT_PATTERN
 
@@ -31,8 +31,8 @@ def _ref(name: str) -> Json:
 
 
 def body_schemas() -> dict[str, Json]:
-    """The JSON Schema of each kind's body, by kind."""
-    return {name: _body_schema(kind) for name, kind in KINDS.items()}
+    """The JSON Schema of the body of each kind that phones send, by kind."""
+    return {name: _body_schema(kind) for name, kind in SENT.items()}
 
 
 def _body_schema(kind: type[Record]) -> Json:
@@ -47,7 +47,7 @@ def _body_schema(kind: type[Record]) -> Json:
 def _schemas() -> Json:
     page = _object(
         page={"type": "integer", "minimum": 1},
-        kind={"type": "string", "examples": list(KINDS)},
+        kind={"type": "string", "examples": list(SENT)},
         record=_UUID,
         written_at=_MOMENT,
         previous={

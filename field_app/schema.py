@@ -186,6 +186,15 @@ def found_books(db: Database) -> None:
     db.table("books").create_index(["notebook", "series"])
 
 
+@migrations()
+def desk_notebooks(db: Database) -> None:
+    """A team leader's decisions at the desk fill a notebook too."""
+    db.conn.execute("ALTER TABLE notebooks ADD COLUMN at_desk INTEGER NOT NULL DEFAULT 0")
+    db.conn.execute(
+        "CREATE UNIQUE INDEX one_desk_notebook_each ON notebooks (officer) WHERE at_desk"
+    )
+
+
 def _make_folded_tables(db: Database) -> None:
     """Fold every page anew when the code that reads pages is not the code that folded them."""
     reading = _code_that_reads_pages()

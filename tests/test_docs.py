@@ -10,7 +10,7 @@ from flask import Flask
 
 from field_app import openapi
 from field_app.commands import COMMANDS
-from field_app.records import KINDS
+from field_app.records import SENT
 from field_app.settings import SETTINGS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -83,4 +83,4 @@ def test_openapi_describes_every_call_that_the_wire_lists() -> None:
 def test_wire_names_every_kind_of_page() -> None:
     named = re.search(r"`kind`: what the page is: (.*?)\. It is made", WIRE, re.DOTALL)
     assert named
-    assert re.findall(r"`([a-z-]+)`", named[1]) == list(KINDS)
+    assert re.findall(r"`([a-z-]+)`", named[1]) == list(SENT)

@@ -7,17 +7,49 @@ from __future__ import annotations
 
 from field_app.records.amendment import Amendment
 from field_app.records.base import Problem, Reading, Record, body_of, check
+from field_app.records.case import (
+    CaseStep,
+    Decision,
+    Discharge,
+    Payment,
+    Representation,
+    Variation,
+    Withdrawal,
+    WithdrawalAnswer,
+)
 from field_app.records.notice import Cpn, Cpw, Fpn, Notice, Served, Spoiled
 from field_app.records.patrol import Patrol
 from field_app.records.shift import ShiftEnd, ShiftStart
 
 KINDS: dict[str, type[Record]] = {
     declared.kind: declared
-    for declared in (ShiftStart, ShiftEnd, Patrol, Fpn, Cpw, Cpn, Served, Spoiled, Amendment)
+    for declared in (
+        ShiftStart,
+        ShiftEnd,
+        Patrol,
+        Fpn,
+        Cpw,
+        Cpn,
+        Served,
+        Spoiled,
+        Representation,
+        Decision,
+        CaseStep,
+        Withdrawal,
+        WithdrawalAnswer,
+        Variation,
+        Discharge,
+        Payment,
+        Amendment,
+    )
 }
+
+SENT = {name: kind for name, kind in KINDS.items() if not kind.at_desk}
+"""The kinds that phones send; the others are written at the desk."""
 
 __all__ = [
     "KINDS",
+    "SENT",
     "Amendment",
     "Notice",
     "Patrol",

@@ -48,6 +48,14 @@ class Record(Form):
     written_at: datetime
     begins: ClassVar[bool] = True
     """Whether such a page begins a record; otherwise it is about one that another page began."""
+    at_desk: ClassVar[bool] = False
+    """Whether only the desk writes such pages."""
+    only_for: ClassVar[tuple[str, ...]] = ()
+    """The kinds of record such a page may be about; none: every kind of its table."""
+    after: ClassVar[str | None] = None
+    """The kind of page about the same record that comes before such a page."""
+    by_another: ClassVar[bool] = False
+    """Whether another person than the one who wrote that page writes this one."""
 
     def __iter__(self) -> Iterator[Declared]:
         return cast(Iterator[Declared], super().__iter__())

@@ -1,0 +1,147 @@
+"""After the street: what happens to a notice at the desk, each step a page with its author and reason.
+
+The states are those of council schemes (issued, paid, representation, reminder, file review, prosecution,
+written off, withdrawn). Only the desk writes these pages; they say nothing new of what the officer saw.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from field_app.fields import Choice, Day, Notes, NoticeNumber, Pence, Requirements, Text
+from field_app.records.base import Record
+
+REASON = {"required": "Enter a reason"}
+
+
+class CasePage(Record):
+    """A step in the case of a notice."""
+
+    table = "notices"
+    begins = False
+    at_desk = True
+
+
+class Representation(CasePage):
+    """What a recipient says against a notice. The clock does not stop for it."""
+
+    kind = "representation"
+    title = "Record a representation"
+    only_for: ClassVar[tuple[str, ...]] = ("fpn",)
+
+    represented_on = Day("Received on", required=True, past=True)
+    represented_by = Text("From whom", hint="The recipient, or who speaks for them", longest=200)
+    grounds = Notes("What they say", required=True, longest=4_000)
+
+
+class Decision(CasePage):
+    """The answer to a representation. One that is upheld is followed by a withdrawal."""
+
+    kind = "decision"
+    title = "Decide the representation"
+    only_for: ClassVar[tuple[str, ...]] = ("fpn",)
+    after = "representation"
+
+    decision = Choice(
+        "Decision",
+        of="decisions",
+        required=True,
+        wording={"required": "Select the decision"},
+    )
+    decision_reason = Notes("Reason", required=True, longest=4_000, wording=REASON)
+    decided_pay_by = Day("Time to pay now ends", hint="Never before the time on the notice")
+
+
+class CaseStep(CasePage):
+    """A reminder, a file review, a prosecution, or a case that is written off."""
+
+    kind = "case-step"
+    title = "Move the case on"
+    only_for: ClassVar[tuple[str, ...]] = ("fpn",)
+
+    step = Choice("Step", of="case_steps", required=True, wording={"required": "Select the step"})
+    step_on = Day("On", required=True, past=True)
+    step_reason = Notes("Reason", required=True, longest=2_000, wording=REASON)
+
+
+class Withdrawal(CasePage):
+    """Somebody asks that a notice be withdrawn or made void. It stands until a second person agrees."""
+
+    kind = "withdrawal"
+    title = "Ask to withdraw or void"
+
+    withdrawal = Choice(
+        "What to do",
+        of="withdrawals",
+        required=True,
+        wording={"required": "Select whether to withdraw it or make it void"},
+    )
+    withdrawal_reason = Notes("Reason", required=True, longest=2_000, wording=REASON)
+
+
+class WithdrawalAnswer(CasePage):
+    """The second person's answer. Only then is a notice withdrawn or void; its number stays used."""
+
+    kind = "withdrawal-answer"
+    title = "Answer the request"
+    after = "withdrawal"
+    by_another = True
+
+    withdrawal_answer = Choice(
+        "Do you agree",
+        of="agreements",
+        required=True,
+        wording={"required": "Select whether you agree"},
+    )
+    withdrawal_answer_reason = Notes("Reason", required=True, longest=2_000, wording=REASON)
+
+
+class Variation(CasePage):
+    """A Community Protection Notice is varied by who issued it. What stood before stays readable.
+
+    Stannard v CPS [2019] EWHC 84 (Admin).
+    """
+
+    kind = "variation"
+    title = "Vary the notice"
+    only_for: ClassVar[tuple[str, ...]] = ("cpn",)
+
+    requirements = Requirements(
+        "What must stop, be done or be achieved",
+        required=True,
+        wording={"required": "Say what must stop, be done or be achieved"},
+    )
+    comply_by = Day("By when", required=True)
+    ends_on = Day("Ends on", required=True)
+    variation_reason = Notes("Reason", required=True, longest=2_000, wording=REASON)
+
+
+class Discharge(CasePage):
+    """A Community Protection Notice ends before its end date."""
+
+    kind = "discharge"
+    title = "Discharge the notice"
+    only_for: ClassVar[tuple[str, ...]] = ("cpn",)
+
+    discharged_on = Day("Discharged on", required=True, past=True)
+    discharge_reason = Notes("Reason", required=True, longest=2_000, wording=REASON)
+
+
+class Payment(Record):
+    """Money that came in for a notice, by its number; never on the street."""
+
+    kind = "payment"
+    title = "Payment"
+    table = "payments"
+    at_desk = True
+
+    number = NoticeNumber("Number of the notice", required=True)
+    amount = Pence("Amount", required=True)
+    paid_on = Day("Paid on", required=True, past=True)
+    source = Choice(
+        "How it came in",
+        of="payment_sources",
+        required=True,
+        wording={"required": "Select how it came in"},
+    )
+    payment_reference = Text("Payment reference", longest=100)
