@@ -25,7 +25,7 @@ from flask import (
 from werkzeug.wrappers import Response
 
 from field_app import board as boards
-from field_app import catalogue, counts, exports, words
+from field_app import catalogue, counts, exports, numbers, paper, words
 from field_app import notices as register
 from field_app.asked import A_PAGE, STATES, Asked, Question
 from field_app.auth import at_the_desk, csrf
@@ -255,7 +255,7 @@ def record(record: str) -> str | Response:
     if found.table == "shifts":
         return redirect(url_for("desk.shift", record=record))
     if found.table in ("notices", "spoiled"):
-        return _notice(register.in_words(found))
+        return _notice(found)
     return render_template("desk/record.html", found=found, names=_officer_names())
 
 
@@ -270,6 +270,24 @@ def _notice(found: History) -> str:
         tags=register.tags(row, london(now()).date()) if is_notice else None,
         limits=register.time_limits(row) if is_notice else {},
     )
+
+
+@blueprint.get(f'/notices/<regex("{UUID_PATTERN}"):record>.pdf')
+@at_the_desk
+def notice_pdf(record: str) -> Response:
+    """A notice as it was handed over; `?large=1` for large print."""
+    printed = paper.paper(get_db(), record)
+    if printed is None:
+        abort(404, "No page about this notice is in the central file.")
+    try:
+        data = paper.pdf(printed, large="large" in request.args)
+    except paper.NoPaper as error:
+        abort(error.code, str(error))
+    name = printed.number if numbers.is_sound(printed.number) else record
+    answer = make_response(data)
+    answer.content_type = "application/pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return answer
 
 
 @blueprint.get(f'/shifts/<regex("{UUID_PATTERN}"):record>')

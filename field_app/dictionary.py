@@ -22,6 +22,8 @@ _VALUES = {
     "reference": "id",
     "colleagues": "officers' ids",
     "photos": "photos, each by its SHA-256",
+    "signature": "a signature, by its SHA-256",
+    "references": "records' ids",
     "changes": "merge patch (RFC 7396)",
 }
 

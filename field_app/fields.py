@@ -543,11 +543,11 @@ class Requirements(Declared):
         return {"type": "array", "items": one}
 
 
-class Colleagues(Declared):
-    """Other officers, by id. The phone lists those it knows."""
+class References(Declared):
+    """Other records, by id."""
 
-    shown_as = "colleagues"
-    data_type = "colleagues"
+    shown_as = "none"
+    data_type = "references"
 
     def read(self, value: Any) -> list[str]:
         if not isinstance(value, list) or len(set(map(str, value))) < len(value):
@@ -562,6 +562,13 @@ class Colleagues(Declared):
     def schema(self) -> JsonSchema:
         one = {"type": "string", "format": "uuid", "pattern": f"^{UUID_PATTERN}$"}
         return {"type": "array", "uniqueItems": True, "items": one}
+
+
+class Colleagues(References):
+    """Other officers, by id. The phone lists those it knows."""
+
+    shown_as = "colleagues"
+    data_type = "colleagues"
 
 
 class Photos(Declared):
@@ -597,6 +604,21 @@ def _is_photo(item: Any) -> bool:
     if not isinstance(name, str) or not isinstance(taken, str):
         return False
     return bool(re.fullmatch(SHA256_PATTERN, name) and is_moment(taken))
+
+
+class Signature(Photos):
+    """A signature written on the screen: evidence as a photo is, and never more than one."""
+
+    shown_as = "signature"
+    data_type = "signature"
+
+    def read(self, value: Any) -> list[dict[str, Any]]:
+        if len(super().read(value)) > 1:
+            raise ValueError("type")
+        return list(value)
+
+    def schema(self) -> JsonSchema:
+        return super().schema() | {"maxItems": 1}
 
 
 class Changes(Declared):

@@ -32,6 +32,8 @@ TABLES = (
     "notices",
     "spoiled",
     "payments",
+    "not_issued",
+    "authorisations",
 )
 
 _NEVER_PUT_RIGHT = (
@@ -73,6 +75,10 @@ _INDEXES = (
     "CREATE INDEX notices_issued ON notices (issued_at)",
     "CREATE INDEX spoiled_number ON spoiled (number)",
     "CREATE INDEX payments_number ON payments (number)",
+    "CREATE INDEX notices_recipient ON notices (recipient_name COLLATE NOCASE)",
+    "CREATE INDEX notices_born ON notices (born)",
+    "CREATE INDEX not_issued_occurred ON not_issued (occurred_at)",
+    "CREATE INDEX authorisations_granted_to ON authorisations (granted_to)",
     "CREATE INDEX shifts_started ON shifts (started_at)",
     "CREATE INDEX shifts_officer ON shifts (officer, started_at)",
 )
@@ -193,7 +199,7 @@ class Folding:
             return problems
         problems += self.belonging(page, kind)
         if not problems:
-            problems = self.amend(body) if kind is Amendment else self.carry_on(body)
+            problems = self.amend(body) if kind is Amendment else self.carry_on(kind, body)
         if not problems:
             self.last_by[page["kind"]] = page["officer"]
         return problems
@@ -241,8 +247,11 @@ class Folding:
             return [Problem("", "A second person has to agree, not who asked.", "second-person")]
         return []
 
-    def carry_on(self, body: dict[str, Any]) -> list[Problem]:
+    def carry_on(self, kind: type[Record], body: dict[str, Any]) -> list[Problem]:
+        """What a later page says stands beside what was said before; photos are added to no row."""
         assert self.kind is not None
+        if kind.table is None:
+            return []
         reading = check_all(self.kind, self.body | body, self.written_at)
         problems = [problem for problem in reading.problems if problem.field in body]
         if not problems:
@@ -376,7 +385,8 @@ def merge_patch(target: Any, patch: Any) -> Any:
 def evidence_in(body: dict[str, Any]) -> list[str]:
     """The SHA-256 names of the evidence that a body lists, an amendment's changes included."""
     changes = body.get("changes")
-    lists = [body.get("photos"), changes.get("photos") if isinstance(changes, dict) else None]
+    several = [body, changes] if isinstance(changes, dict) else [body]
+    lists = [said.get(name) for said in several for name in ("photos", "signature")]
     items = [item for some in lists if isinstance(some, list) for item in some]
     names = [item.get("sha256") for item in items if isinstance(item, dict)]
     return [name for name in names if isinstance(name, str) and re.fullmatch(SHA256_PATTERN, name)]

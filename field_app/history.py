@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import catalogue
+from field_app import catalogue, numbers, words
 from field_app.database import all_rows, one_row
-from field_app.fields import Choice, Declared, Metres, clean, not_given
+from field_app.fields import Choice, Declared, Metres, Pence, Requirements, clean, not_given
 from field_app.fold import Folding, columns_of, merge_patch, pages_about
 from field_app.records import KINDS, Amendment, Problem, Record, body_of
 from field_app.times import moment_text
@@ -28,7 +28,8 @@ Body = dict[str, Any]
 class Said:
     """One answer in words.
 
-    `how` is how a page shows it: text, notes, list, moment, place, shift, photos, or raw (as sent).
+    `how` is how a page shows it: text, notes, list, headed (pairs of heading and text), moment, place,
+    shift, records, photos, or raw (as sent).
     """
 
     label: str
@@ -73,7 +74,8 @@ def history(db: Database, record: str) -> History | None:
     pages = pages_about(db, record)
     if not pages:
         return None
-    story, words = _Story(record, pages), _Words(db)
+    story = _Story(record, pages)
+    words = _Words(db, story.body.get("offence"))
     read = [_read_page(story, words, page) for page in pages]
     title = story.kind.form_for(story.body).title if story.kind else read[0].title
     stands = list(words.answers(_fields_of(story.kind, story.body), story.body))
@@ -127,10 +129,10 @@ def _fields_of(kind: type[Record] | None, body: Body) -> dict[str, Declared]:
 
 
 class _Words:
-    """Answers in words: labels for codes, names for ids."""
+    """Answers in words: labels for codes, names for ids, an offence's own prompts."""
 
-    def __init__(self, db: Database) -> None:
-        self.db = db
+    def __init__(self, db: Database, offence: Any) -> None:
+        self.db, self.offence = db, offence
 
     @cached_property
     def officers(self) -> dict[str, str]:
@@ -177,6 +179,8 @@ class _Words:
         return Said(field.label.text, how, words)
 
     def _number(self, field: Declared, value: float) -> tuple[str, Any]:
+        if isinstance(field, Pence):
+            return "text", words.pounds(int(value))
         unit = " metres" if isinstance(field, Metres) else ""
         return "text", str(value).removesuffix(".0") + unit
 
@@ -198,6 +202,27 @@ class _Words:
     def _colleagues(self, _field: Declared, value: list[str]) -> tuple[str, Any]:
         return "list", [self.officers.get(one, one) for one in value]
 
+    def _day(self, _field: Declared, value: str) -> tuple[str, Any]:
+        return "text", words.day(value)
+
+    def _notice_number(self, _field: Declared, value: str) -> tuple[str, Any]:
+        return "text", numbers.shown(value)
+
+    def _points(self, _field: Declared, value: dict[str, str]) -> tuple[str, Any]:
+        offences = (one for one in catalogue.offences() if one.code == self.offence)
+        prompts = {point.code: point.label for one in offences for point in one.points}
+        said = ((prompts.get(code, clean(code)), clean(text)) for code, text in value.items())
+        return "headed", list(said)
+
+    def _requirements(self, _field: Declared, value: list[dict[str, str]]) -> tuple[str, Any]:
+        return "headed", [(Requirements.KINDS[one["kind"]], clean(one["what"])) for one in value]
+
+    def _references(self, _field: Declared, value: list[str]) -> tuple[str, Any]:
+        return "records", value
+
+    def _signature(self, field: Declared, value: list[dict[str, Any]]) -> tuple[str, Any]:
+        return self._photos(field, value)
+
     def _photos(self, _field: Declared, value: list[dict[str, Any]]) -> tuple[str, Any]:
         return "photos", [self._photo(photo) for photo in value]
 
@@ -208,6 +233,10 @@ class _Words:
     def _reference(self, field: Declared, value: str) -> tuple[str, Any]:
         if field.name == "shift":
             return "shift", value
+        if field.name == "granted_to":
+            return "text", self.officers.get(value, value)
+        if field.name != "place":
+            return "records", [value]
         row = one_row(self.db, "SELECT name, retired_at FROM places WHERE id = ?", [value])
         return "place", {"id": value, **(row or {"name": None, "retired_at": None})}
 

@@ -59,6 +59,8 @@ def _how(field: Declared) -> Callable[[str], str]:
         return lambda column: _label(of, column)
     if isinstance(field, Colleagues):
         return lambda column: _each(column, _officer)
+    if field.name == "granted_to":
+        return _officer
     if isinstance(field, Reference) and field.name == "place":
         return lambda column: _found("name", "places", column)
     kinds = {Moment: london_time, YesNo: lambda column: f"iif({column}, 'yes', 'no')"}

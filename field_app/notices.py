@@ -6,11 +6,10 @@ never stands in an address: addresses are kept in browsers' histories and proxie
 
 from __future__ import annotations
 
-import ast
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,10 +19,8 @@ from field_app import books, catalogue, numbers, words
 from field_app.asked import A_PAGE, Question, given_in, page_in
 from field_app.board import officers
 from field_app.database import all_rows, one_row
-from field_app.fields import Declared, Pence, Requirements, clean
-from field_app.fold import columns_of
-from field_app.history import History, PageRead, Said
-from field_app.records import KINDS, body_of
+from field_app.fields import clean
+from field_app.records import KINDS
 from field_app.rules import months_after
 from field_app.times import london, london_day, moment_text
 
@@ -231,66 +228,3 @@ def law_to_confirm(today: date) -> dict[str, list[catalogue.Fact]]:
             if isinstance(entry, catalogue.Fact) and entry.code == one.code
         )
     return waiting
-
-
-def in_words(found: History) -> History:
-    """A record's history with what only notices say in words too: numbers, sums, days, other
-    records, points to prove and requirements."""
-    declared = {field.label.text: field for field in columns_of(found.table or "").values()}
-    standing = (found.row or {}).get("offence")
-
-    def reworded(said: Said | None, offence: Any) -> Any:
-        field = declared.get(said.label) if said else None
-        return _reworded(field, said, offence) if said and field else said
-
-    def page_in_words(page: PageRead) -> PageRead:
-        offence = (body_of(page.row["body"]) or {}).get("offence", standing)
-        return replace(
-            page,
-            answers=[reworded(one, offence) for one in page.answers],
-            changes=[
-                replace(
-                    one,
-                    before=reworded(one.before, standing),
-                    after=reworded(one.after, standing),
-                )
-                for one in page.changes
-            ],
-        )
-
-    return replace(
-        found,
-        stands=[reworded(one, standing) for one in found.stands],
-        pages=[page_in_words(page) for page in found.pages],
-    )
-
-
-def _reworded(field: Declared, said: Said, offence: Any) -> Said:
-    """An answer that could be read, better said. What could not is left as it was sent."""
-    if said.how == "place" and field.name in ("warning", "observation"):
-        return replace(said, how="record", value=said.value["id"])
-    if said.how != "text":
-        return said
-    if isinstance(field, Pence):
-        return replace(said, value=words.pounds(int(said.value)))
-    if field.data_type in _IN_ONE_LINE:
-        return replace(said, value=_IN_ONE_LINE[field.data_type](said.value))
-    if field.data_type in ("points", "requirements"):
-        answers = ast.literal_eval(said.value)  # history says lists and dicts as Python writes them
-        lines = _points(answers, offence) if field.data_type == "points" else _required(answers)
-        return replace(said, how=field.data_type, value=lines)
-    return said
-
-
-_IN_ONE_LINE: dict[str, Callable[[str], str]] = {"day": words.day, "notice-number": numbers.shown}
-
-
-def _points(answers: dict[str, str], offence: Any) -> list[tuple[str, str]]:
-    """Each point's prompt, as its offence asks it, and what was answered."""
-    offences = (one for one in catalogue.offences() if one.code == offence)
-    prompts = {point.code: point.label for one in offences for point in one.points}
-    return [(prompts.get(code, clean(code)), clean(text)) for code, text in answers.items()]
-
-
-def _required(several: list[dict[str, str]]) -> list[tuple[str, str]]:
-    return [(Requirements.KINDS[one["kind"]], clean(one["what"])) for one in several]

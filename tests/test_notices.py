@@ -15,7 +15,7 @@ from field_app.books import Floors
 from field_app.database import all_rows, one_row, path_of, writing
 from field_app.times import moment_text
 from field_app.verify import verify
-from tests.conftest import Notebook
+from tests.conftest import WARD, Notebook
 from tests.notices import cpw, fpn
 
 NOW = datetime(2026, 11, 22, 14, 10, tzinfo=UTC)
@@ -104,3 +104,56 @@ def test_tables_of_notices_equal_a_fresh_fold(
     with writing(db):
         fold.fold_all(db)
     assert list(verify(db, path_of(app).parent / "evidence")) == []
+
+
+PHOTO = {"sha256": "ab" * 32, "taken_at": moment_text(NOW)}
+SIGNATURE = {"sha256": "cd" * 32, "taken_at": moment_text(NOW)}
+
+
+def test_photos_added_later_are_evidence_and_change_nothing_that_was_said(
+    db: Database, phones: list[Notebook]
+) -> None:
+    ada, bo = phones
+    record = ada.write("fpn", fpn(NOW, serial=LENT), NOW)
+    ada.write("photos-added", {"photos": [PHOTO]}, NOW, record)
+    bo.write("photos-added", {"photos": [PHOTO]}, NOW, record)
+    ada.send(NOW)
+    assert bo.send(NOW) == ["held"]
+    [kept] = all_rows(db, "SELECT photos, state FROM notices")
+    assert kept == {"photos": None, "state": "accepted"}
+    assert PHOTO["sha256"] in {
+        row["sha256"] for row in all_rows(db, "SELECT sha256 FROM evidence_listed")
+    }
+
+
+def test_a_signature_is_evidence_and_there_is_one_at_most(
+    db: Database, phones: list[Notebook]
+) -> None:
+    ada, _ = phones
+    served = {"service": "by-hand", "served_at": moment_text(NOW), "signature": [SIGNATURE]}
+    record = ada.write("fpn", fpn(NOW, serial=LENT), NOW)
+    ada.write("served", served | {"signature": [SIGNATURE, PHOTO]}, NOW, record)
+    ada.write("served", served, NOW, record)
+    assert ada.send(NOW) == ["accepted", "held", "accepted"]
+    listed = {row["sha256"] for row in all_rows(db, "SELECT sha256 FROM evidence_listed")}
+    assert SIGNATURE["sha256"] in listed
+
+
+def test_a_notice_that_was_not_to_be_bears_no_number_and_no_name(
+    db: Database, phones: list[Notebook]
+) -> None:
+    ada, _ = phones
+    said = {
+        "outcome": "walked-off",
+        "offence": "litter",
+        "address": "1 Example Street",
+        "ward": WARD,
+        "occurred_at": moment_text(NOW),
+        "particulars": "Dropped a cup, and walked off when spoken to",
+    }
+    ada.write("not-issued", said, NOW)
+    assert ada.send(NOW) == ["accepted"]
+    [row] = all_rows(db, "SELECT * FROM not_issued")
+    assert row["outcome"] == "walked-off"
+    assert not {"number", "recipient_name"} & set(row)
+    assert all_rows(db, "SELECT 1 FROM notices") == []

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from field_app.records.amendment import Amendment
+from field_app.records.amendment import Amendment, PhotosAdded
+from field_app.records.authorisation import Authorisation, AuthorisationEnded
 from field_app.records.base import Problem, Reading, Record, body_of, check
 from field_app.records.case import (
     CaseStep,
@@ -17,7 +18,7 @@ from field_app.records.case import (
     Withdrawal,
     WithdrawalAnswer,
 )
-from field_app.records.notice import Cpn, Cpw, Fpn, Notice, Served, Spoiled
+from field_app.records.notice import Cpn, Cpw, Fpn, Notice, NotIssued, Served, Spoiled
 from field_app.records.patrol import Patrol
 from field_app.records.shift import ShiftEnd, ShiftStart
 
@@ -32,6 +33,7 @@ KINDS: dict[str, type[Record]] = {
         Cpn,
         Served,
         Spoiled,
+        NotIssued,
         Representation,
         Decision,
         CaseStep,
@@ -40,6 +42,9 @@ KINDS: dict[str, type[Record]] = {
         Variation,
         Discharge,
         Payment,
+        Authorisation,
+        AuthorisationEnded,
+        PhotosAdded,
         Amendment,
     )
 }

@@ -1,8 +1,8 @@
-"""An amendment: a mistake struck through and put right on a later page. The first version stays."""
+"""What is added to any record on a later page: a mistake put right, or photos. The first version stays."""
 
 from __future__ import annotations
 
-from field_app.fields import Changes, Text, YesNo
+from field_app.fields import Changes, Photos, Text, YesNo
 from field_app.records.base import Record
 
 
@@ -22,3 +22,14 @@ class Amendment(Record):
     )
     entered_in_error = YesNo("This was entered in error and must not be counted")
     changes = Changes("Changes")
+
+
+class PhotosAdded(Record):
+    """Photos that were taken, or found, after the record was written. What it says stays as it is."""
+
+    kind = "photos-added"
+    title = "Add photos"
+    begins = False
+
+    photos = Photos("Photos", required=True, wording={"required": "Add a photo"})
+    photos_note = Text("What they show", longest=300)

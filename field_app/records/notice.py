@@ -21,7 +21,9 @@ from field_app.fields import (
     Photos,
     Points,
     Reference,
+    References,
     Requirements,
+    Signature,
     Text,
     Unseen,
     Ward,
@@ -94,6 +96,8 @@ class Notice(Record):
     camera = Text("Body-worn camera", longest=40, hint="Its number; overt and announced")
     clip = Text("Clip reference", longest=60)
     second_officer = Text("Second officer", longest=100)
+    looked_up_at = Moment("Earlier notices looked up, as of", unseen=True)
+    earlier = References("Earlier notices found")
 
 
 class Fpn(Notice):
@@ -278,6 +282,46 @@ class Served(Record):
     )
     served_at = Moment("When", required=True)
     service_note = Notes("Proof", longest=1_000, hint="What they said, where it was left, by whom")
+    signature = Signature("Signature", hint="Only if they want to sign; nobody has to")
+
+
+class NotIssued(Record):
+    """A notice that was not to be: refused, walked off, warned or helped instead. Nobody is named."""
+
+    kind = "not-issued"
+    title = "No notice"
+    table = "not_issued"
+
+    outcome = Choice(
+        "What came of it",
+        of="not_issued",
+        required=True,
+        wording={"required": "Select what came of it"},
+    )
+    offence = Choice("Offence", of="offences")
+    shift = Reference("Shift")
+    place = Reference("Place")
+    place_name = Unseen("Name of the place")
+    address = Text(
+        "Address or spot",
+        required_unless="place",
+        longest=300,
+        wording={"required": "Describe where this was"},
+    )
+    ward = Ward(required=True, wording={"required": "Select the ward"})
+    latitude = Degrees("Latitude", least=-90, most=90)
+    longitude = Degrees("Longitude", least=-180, most=180)
+    accuracy_m = Metres("Accuracy of the position", least=0, most=10_000_000)
+    occurred_at = Moment("When it happened", required=True)
+    particulars = Notes("What happened", required=True, longest=2_000)
+    description = Notes(
+        "Description", longest=1_000, hint="Clothing, build, which way they went. No name"
+    )
+    police_reference = Text("Police reference", longest=60)
+    photos = Photos("Photos")
+    camera = Text("Body-worn camera", longest=40, hint="Its number; overt and announced")
+    clip = Text("Clip reference", longest=60)
+    second_officer = Text("Second officer", longest=100)
 
 
 class Spoiled(Record):

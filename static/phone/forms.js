@@ -135,6 +135,8 @@ const TYPES = {
     wrong: (_group, value) => (value.every((/** @type {string} */ id) => UUID.test(id)) ? null : 'type'),
   },
   photos: kept((value) => Array.isArray(value) && value.every(isPhoto)),
+  signature: kept((value) => Array.isArray(value) && value.length < 2 && value.every(isPhoto)),
+  references: kept((value) => Array.isArray(value) && new Set(value).size === value.length && value.every((one) => UUID.test(one))),
   changes: kept(isObject),
   points: kept((value) => isObject(value) && Object.values(value).every(isAnswer)),
   requirements: kept((value) => Array.isArray(value) && value.every(isRequirement)),
