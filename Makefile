@@ -11,11 +11,11 @@ VENV := .venv/bin
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: .venv/run.stamp ## Serve Fieldbook on HOST and PORT, with demonstration data at the first run
+run: .venv/run.stamp paper ## Serve Fieldbook on HOST and PORT, with demonstration data at the first run
 	@$(VENV)/flask --app field_app demonstrate --if-new
 	@exec $(VENV)/gunicorn --config gunicorn.conf.py 'field_app:create_app()'
 
-test: check browsers ## Check, then run every test, in real browsers too
+test: check browsers paper ## Check, then run every test, in real browsers too
 	$(VENV)/pytest
 
 check: .venv/dev.stamp node_modules/stamp ## Lint, formatting and types of the Python and the JavaScript
@@ -37,9 +37,12 @@ format: .venv/dev.stamp ## Format the Python and mend what the linter can mend
 bench: .venv/dev.stamp browsers ## Measure every budget, in a slowed browser too
 	@$(VENV)/python -m bench
 
-.PHONY: browsers
+.PHONY: browsers paper
 browsers:
 	@tools/browsers.sh
+
+paper:
+	@tools/paper.sh
 
 .venv/bin/python:
 	tools/venv.sh

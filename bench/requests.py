@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
@@ -12,10 +13,10 @@ from typing import Any
 from flask import Flask, request
 from flask.testing import FlaskClient
 
-from field_app import auth, numbers
+from field_app import auth, catalogue, numbers, rules
 from field_app.database import connect, insert, path_of, writing
-from field_app.notebook import seal_of
-from field_app.times import Week, moment_text, now
+from field_app.notebook import seal_of, write_at_desk
+from field_app.times import Week, london, moment_text, now
 
 PASSWORD = "invented for the benchmark"  # noqa: S105 - of a file that is thrown away
 WARD, NOBODY = "E05013665", str(uuid.UUID(int=9))
@@ -49,6 +50,9 @@ def ask_everything(app: Flask) -> None:
     phone = Phone(app.test_client())
     phone.ask()
     _ask_desk(app.test_client(), *phone.records)
+    _ask_for_papers(app, phone.penalty)
+    _ask_administrator(app, phone.id)
+    _ask_for_cases(app, phone.penalty)
     missing = {
         rule.endpoint for rule in app.url_map.iter_rules() if _is_ours(rule.endpoint)
     } - asked
@@ -56,13 +60,14 @@ def ask_everything(app: Flask) -> None:
 
 
 def _is_ours(endpoint: str) -> bool:
-    return endpoint.partition(".")[0] in ("api", "auth", "desk", "health")
+    ours = ("api", "auth", "desk", "admin", "health", "statements", "prosecution", "letters")
+    return endpoint.partition(".")[0] in (*ours, "cases", "payments")
 
 
 def _make_people(app: Flask) -> None:
     db = connect(path_of(app))
     with writing(db):
-        for role in (auth.OFFICER, auth.TEAM_LEADER):
+        for role in auth.ROLES:
             hashed = auth.passwords.hash(PASSWORD)
             row = {"id": str(uuid.uuid4()), "username": role, "name": f"Invented {role}"}
             insert(db, "officers", row | {"role": role, "password_hash": hashed})
@@ -81,17 +86,21 @@ def _csrf(client: FlaskClient) -> str:
 
 
 class Phone:
-    """A notebook with a shift, a patrol with a photo, its amendment, a held page and an early one."""
+    """A notebook with a shift, a patrol with a photo, its amendment, a held page, a held notice
+    a household waste notice, and an early page."""
 
     def __init__(self, client: FlaskClient) -> None:
         self.client, self.id, self.at = client, str(uuid.uuid4()), now()
-        self.records = [str(uuid.uuid4()) for _ in range(2)]
+        self.records = [str(uuid.uuid4()) for _ in range(3)]
+        self.penalty = str(uuid.uuid4())
         self.pages: list[dict[str, Any]] = []
-        shift, patrol = self.records
+        shift, patrol, notice = self.records
         self.write("shift-start", shift, {"started_at": moment_text(self.at)})
         self.write("patrol", patrol, _patrol(self.at, shift))
         self.write("amendment", patrol, {"reason": "Example", "changes": {"notes": "Amended"}})
         self.write("patrol", str(uuid.uuid4()), _patrol(self.at, shift) | {"ward": "nowhere"})
+        self.write("cpn", notice, {"warning": patrol})
+        self.write("fpn", self.penalty, _penalty(self.at))
         self.write("shift-end", str(uuid.uuid4()), {"ended_at": moment_text(self.at)})
 
     def write(self, kind: str, record: str, body: dict[str, Any]) -> None:
@@ -133,10 +142,65 @@ def _patrol(at: datetime, shift: str) -> dict[str, Any]:
     }
 
 
-def _ask_desk(client: FlaskClient, shift: str, patrol: str) -> None:
+def _penalty(at: datetime) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "number": numbers.number("CF26", 326001),
+        "issued_at": moment_text(at),
+        "occurred_at": moment_text(at),
+        "offence": "household-waste",
+        "basis": "reported",
+        "particulars": "Example",
+        "proportionate": "Example",
+        "caution": "given",
+        "caution_at": moment_text(at),
+        "address": "1 Example Street",
+        "ward": WARD,
+        "recipient": "person",
+        "recipient_name": "Alex Invented",
+        "recipient_address": "9 Sample Road",
+        "identity": "known",
+        "age": "18-over",
+        "age_checked": "plain",
+        "vulnerability": ["none-seen"],
+        "authorisation": "Example",
+        "photos": [{"sha256": SHA256, "taken_at": moment_text(at)}],
+    }
+    points = next(one.points for one in catalogue.offences() if one.code == body["offence"])
+    body["points"] = {point.code: "Example" for point in points}
+    due = rules.facts(body)["due"]
+    names = ("amount", "discount", "discount_until", "pay_by")
+    return body | {name: due[name] for name in names if due[name] is not None}
+
+
+def _ask_for_papers(app: Flask, record: str) -> None:
+    """The officer signs the statement; a team leader makes the file, and sends letters and the copy."""
+    officer, here = app.test_client(), f"/statements/{record}"
+    _sign_in(officer, auth.OFFICER)
+    csrf, name = {"csrf_token": _csrf(officer)}, {"signed_name": f"Invented {auth.OFFICER}"}
+    for form, path in (({"statement": "Example"}, here), (name, f"{here}/sign")):
+        page = officer.get(path).text
+        seen = re.search(r'name="seen" value="([^"]*)"', page)
+        assert seen, path
+        said = csrf | form | {"seen": seen[1]}
+        assert officer.post(path, data=said).status_code == 303, path
+    for path in ("/statements", here):
+        assert officer.get(path).status_code == 200, path
+    leader, desk = app.test_client(), f"/desk/notices/{record}"
+    _sign_in(leader, auth.TEAM_LEADER)
+    csrf = {"csrf_token": _csrf(leader)}
+    today = london(now()).date().isoformat()
+    for path in ("letters", "letters/notice.pdf", "prosecution.pdf"):
+        assert leader.get(f"{desk}/{path}").status_code == 200, path
+    for path, field in (("letters/notice", "posted_on"), ("copies", "agency_copy_on")):
+        said = csrf | {field: today}
+        assert leader.post(f"{desk}/{path}", data=said).status_code == 303, path
+
+
+def _ask_desk(client: FlaskClient, shift: str, patrol: str, notice: str) -> None:
     _sign_in(client, auth.TEAM_LEADER)
     week = f"/desk/count/{Week.of(now())}"
     one = [f"/desk/records/{patrol}", f"/desk/shifts/{shift}", f"/desk/evidence/{SHA256}"]
+    one.append(f"/desk/notices/{notice}.pdf")
     for address in ("/desk", "/desk/held", *one, week, f"{week}.csv", f"{week}/places"):
         assert client.get(address).status_code == 200, address
     client.get("/desk/count")
@@ -156,3 +220,71 @@ def _ask_register(client: FlaskClient) -> None:
     for typed in TYPED:
         assert client.post("/desk/notices", data={"q": typed}).status_code == 200, typed
     assert client.get("/desk/law").status_code == 200
+
+
+def _ask_administrator(app: Flask, phone: str) -> None:
+    client, here = app.test_client(), "/desk/admin"
+    officer, record = _an_authorisation(app)
+    _sign_in(client, auth.ADMINISTRATOR)
+    csrf = {"csrf_token": _csrf(client)}
+    end, withdraw = f"/authorisations/{officer}/{record}/end", f"/phones/{phone}/withdraw"
+    said = csrf | {"document": "Example", "starts": "2026-01-01", "powers": "epa-88"}
+    assert client.post(f"{here}/authorisations/{officer}", data=said).status_code == 303
+    lent = client.post(f"{here}/paper/lend", data=csrf | {"officer": officer, "kind": "cpw"})
+    assert lent.status_code == 303
+    pages = ("", "/books", "/phones", "/orders", "/authorisations", "/paper", end, withdraw)
+    addresses = [f"{here}{page}" for page in (*pages, f"/authorisations/{officer}")]
+    for address in (*addresses, lent.location):
+        assert client.get(address).status_code == 200, address
+    series, first = lent.location.split("/")[-2:]
+    number = csrf | {"number": numbers.number(series, int(first))}
+    assert client.post(f"{here}/paper/notice", data=number).status_code == 200
+    said = number | {"issued_at": "2026-01-01T10:00"}
+    entered = client.post(f"{here}/paper/notice/entered", data=said)
+    assert entered.status_code == 303
+    amend = f"{here}/paper/notice/{entered.location.split('/')[-1]}/amend"
+    assert client.get(amend).status_code == 200
+    assert client.post(amend, data=said | {"reason": "Example"}).status_code == 303
+    said = csrf | {"ends": "2026-01-02", "ended_reason": "Example"}
+    assert client.post(f"{here}{end}", data=said).status_code == 303
+    said = csrf | {"reason": "Example", "confirmed": "yes"}
+    assert client.post(f"{here}{withdraw}", data=said).status_code == 303
+
+
+def _ask_for_cases(app: Flask, penalty: str) -> None:
+    """One payment by hand and one out of a file, that one matched and set aside; a representation."""
+    client = app.test_client()
+    _sign_in(client, auth.TEAM_LEADER)
+    csrf, payments = {"csrf_token": _csrf(client)}, "/desk/payments"
+    paid = {"number": "Example", "amount": "1", "paid_on": "2026-01-01", "source": "post"}
+    paid |= {"payment_reference": "Example", "keep": "yes", "record": str(uuid.uuid4())}
+    assert client.post(f"{payments}/enter", data=csrf | paid).status_code == 303
+    kept = base64.b64encode(b"number,amount,paid_on\nCF26,2,2026-01-01\n").decode()
+    columns = {f"column-{name}": name for name in ("number", "amount", "paid_on")}
+    said = csrf | columns | {"kept": kept}
+    for more, status in (({"choose": "yes"}, 200), ({}, 200), ({"take": "yes"}, 303)):
+        assert client.post(f"{payments}/file", data=said | more).status_code == status, more
+    one = f"{payments}/{paid['record']}"
+    for address in (payments, f"{payments}/enter?notice={penalty}", one, "/desk/due"):
+        assert client.get(address).status_code == 200, address
+    client.post(f"{one}/match", data=csrf | {"number": TYPED[0], "match_reason": "Example"})
+    aside = csrf | {"dismissed_reason": "Example"}
+    assert client.post(f"{one}/set-aside", data=aside).status_code == 303
+    step = f"/desk/notices/{penalty}/representation"
+    shown = client.get(step)
+    seen = re.search(r'name="seen" value="([^"]+)"', shown.text)
+    said = csrf | {"grounds": "Example", "represented_on": london(now()).date().isoformat()}
+    client.post(step, data=said | {"seen": seen[1] if seen else ""})
+
+
+def _an_authorisation(app: Flask) -> tuple[str, str]:
+    """An officer, and the record of a written authorisation of theirs."""
+    db, record = connect(path_of(app)), str(uuid.uuid4())
+    people = {row["role"]: row["id"] for row in db.query("SELECT role, id FROM officers")}
+    officer = people[auth.OFFICER]
+    said = {"granted_to": officer, "powers": ["epa-88"], "document": "Example"}
+    with writing(db):
+        body = said | {"starts": "2026-01-01"}
+        write_at_desk(db, people[auth.ADMINISTRATOR], "authorisation", record, body, now())
+    db.conn.close()
+    return officer, record

@@ -23,7 +23,23 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
-from field_app import api, auth, commands, database, demonstration, desk, health, phone, schema
+from field_app import (
+    admin,
+    api,
+    auth,
+    cases,
+    commands,
+    database,
+    demonstration,
+    desk,
+    health,
+    letters,
+    payments_desk,
+    phone,
+    prosecution,
+    schema,
+    statements,
+)
 from field_app.settings import DEFAULTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,7 +85,19 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies)  # type: ignore[method-assign]
     _templates(app)
     _extensions(app)
-    for module in (auth, api, phone, desk, health):
+    for module in (
+        auth,
+        api,
+        phone,
+        desk,
+        cases,
+        payments_desk,
+        admin,
+        health,
+        statements,
+        prosecution,
+        letters,
+    ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(HTTPException, _trouble)
     app.after_request(_safe_headers)
@@ -80,14 +108,18 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 def _prepare(app: Flask) -> None:
     """A ruined file must not keep `restore` from running; /health/ready says that it is ruined."""
     path = database.path_of(app)
+    invented = False
     try:
         schema.prepare(path)
-        if not app.config["PAYEE"] and database.is_demonstration(path):
-            app.config.from_mapping(demonstration.COUNCIL)
+        invented = database.is_demonstration(path)
     except sqlite3.DatabaseError as error:
         app.logger.critical(
             "The central file cannot be used (%s). Restore a backup: docs/deployment.md", error
         )
+    if invented and not app.config["PAYEE"]:
+        app.config.from_mapping(demonstration.COUNCIL)
+    if app.config["REFUSE_UNCONFIRMED"] == "":
+        app.config["REFUSE_UNCONFIRMED"] = not invented
 
 
 def _secret(instance: Path) -> str:

@@ -294,8 +294,9 @@ def _after() -> int:
 @blueprint.get("/v1/reference")
 def get_reference() -> Answer:
     """What the phone needs offline. The token names its notebook; nothing else does."""
-    _refuse_withdrawn(_token().notebook)
-    body = json.dumps(reference.reference(get_db()), sort_keys=True)
+    token = _token()
+    _refuse_withdrawn(token.notebook)
+    body = json.dumps(reference.reference(get_db(), token.officer), sort_keys=True)
     answer = make_response(body)
     answer.content_type = "application/json"
     answer.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])

@@ -86,17 +86,25 @@ def ask_to_sign_in() -> Response:
     return redirect(target)
 
 
+def only(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Only people of these roles."""
+
+    def guard(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        @login_required
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if current_user.role not in roles:
+                abort(403)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
 def at_the_desk(view: Callable[P, R]) -> Callable[P, R]:
     """Only team leaders and administrators."""
-
-    @wraps(view)
-    @login_required
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not current_user.at_the_desk:
-            abort(403)
-        return view(*args, **kwargs)
-
-    return guarded
+    return only(*AT_THE_DESK)(view)
 
 
 def colleagues(db: Database) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ from field_app.database import (
     writing,
 )
 from field_app.evidence import Store, kind_of, sync_folder, true_to_name
-from field_app.notebook import Page, append_at_desk, pages_after
+from field_app.notebook import Page, append_at_desk, open_notebook, pages_after
 from field_app.times import moment_text
 from field_app.verify import Progress, verify
 
@@ -324,15 +324,45 @@ def _bring_decisions(db: Database, before: Path, now: datetime) -> Iterator[str]
     old = connect(before)
     with closing(old.conn):
         rows = all_rows(old, "SELECT * FROM notebooks")
+        for notebook in (row for row in rows if row["withdrawn_at"]):
+            _bring_withdrawal(db, notebook, now)
+            _bring_books(db, old, notebook, now)
         for notebook in (row for row in rows if row.get("at_desk")):
-            brought = 0
+            brought, paper = 0, bool(notebook.get("paper"))
             for pages in _later_pages(db, old, notebook["id"]):
                 with writing(db):
-                    append_at_desk(db, notebook["id"], notebook["officer"], pages, now)
+                    append_at_desk(db, notebook["id"], notebook["officer"], pages, now, paper=paper)
                 brought += len(pages)
+            if paper:
+                _bring_books(db, old, notebook, now)
             if brought:
                 pages_said = "1 page" if brought == 1 else f"{brought} pages"
                 yield f"{pages_said} decided at the desk came after the backup and are kept."
+
+
+def _bring_withdrawal(db: Database, notebook: dict[str, Any], now: datetime) -> None:
+    """A lost phone stays withdrawn, also one that the backup did not know."""
+    names = ("withdrawn_at", "withdrawn_by", "withdrawn_reason", "id")
+    with writing(db):
+        open_notebook(db, notebook["id"], notebook["officer"], notebook["token_serial"], now)
+        db.conn.execute(
+            "UPDATE notebooks SET withdrawn_at = ?, withdrawn_by = ?, withdrawn_reason = ? "
+            "WHERE id = ? AND withdrawn_at IS NULL",
+            [notebook.get(name) for name in names],
+        )
+
+
+def _bring_books(db: Database, old: Database, notebook: dict[str, Any], now: datetime) -> None:
+    """A phone says which books it holds; for paper, and for a lost phone, the file that was there does."""
+    lent = all_rows(
+        old, "SELECT series, first, last FROM books WHERE notebook = ?", [notebook["id"]]
+    )
+    with writing(db):
+        if notebook.get("paper"):
+            append_at_desk(db, notebook["id"], notebook["officer"], [], now, paper=True)
+        books.find(db, notebook["id"], lent, now)
+        if notebook["withdrawn_at"]:
+            books.take_back(db, notebook["id"], now)
 
 
 def _later_pages(db: Database, old: Database, notebook: str) -> Iterator[list[Page]]:

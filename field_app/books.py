@@ -102,9 +102,16 @@ def top_up(db: Database, notebook: str, now: datetime, floors: Floors) -> None:
     transaction. BooksTrouble or OSError when it cannot be done; what was lent before that counts."""
     for series in series_of(now):
         if unused(db, notebook, series) < FEWEST:
-            book = next_book(db, series, now, floors)
-            floors.keep(series, book.last)
-            _record(db, book, notebook, now)
+            lend(db, notebook, series, now, floors)
+
+
+def lend(db: Database, notebook: str, series: str, now: datetime, floors: Floors) -> Book:
+    """Lend a notebook the next book of a series, inside the caller's transaction. BooksTrouble or
+    OSError when it cannot be done."""
+    book = next_book(db, series, now, floors)
+    floors.keep(series, book.last)
+    _record(db, book, notebook, now)
+    return book
 
 
 def series_of(now: datetime) -> list[str]:
@@ -206,8 +213,8 @@ def account(db: Database) -> list[dict[str, Any]]:
     numbers are issued, spoiled, left, and returned unused."""
     rows = all_rows(
         db,
-        "SELECT series, first, last, lent_at, found_at, returned_at, notebook, username, "
-        f"{_ISSUED} AS issued, {_SPOILED} AS spoiled FROM books "
+        "SELECT series, first, last, lent_at, found_at, returned_at, notebook, paper, officer, "
+        f"username, name, {_ISSUED} AS issued, {_SPOILED} AS spoiled FROM books "
         "LEFT JOIN notebooks ON notebooks.id = books.notebook "
         "LEFT JOIN officers ON officers.id = notebooks.officer ORDER BY series, first",
     )
@@ -218,6 +225,11 @@ def _counted(row: dict[str, Any]) -> dict[str, Any]:
     unused = row["last"] - row["first"] + 1 - row["issued"] - row["spoiled"]
     back = row["returned_at"] is not None
     return row | {"left": 0 if back else unused, "returned": unused if back else 0}
+
+
+def one(db: Database, series: str, first: int) -> dict[str, Any] | None:
+    """The book of the account that begins with a serial."""
+    return next((b for b in account(db) if (b["series"], b["first"]) == (series, first)), None)
 
 
 def numbers(db: Database, book: dict[str, Any]) -> list[Fate]:
@@ -243,7 +255,8 @@ def fate(db: Database, bearing: str) -> tuple[Fate | None, dict[str, Any] | None
 def sentence(book: dict[str, Any]) -> str:
     """One book of the account, in words."""
     lent = "found" if book["found_at"] else "lent"
-    holder = f"{book['username'] or 'nobody'}, notebook {book['notebook'] or 'none'}"
+    where = "on paper" if book["paper"] else f"notebook {book['notebook'] or 'none'}"
+    holder = f"{book['username'] or 'nobody'}, {where}"
     back = f", returned {book['returned_at']}" if book["returned_at"] else ""
     counted = [f"{book[name]} {name}" for name in ("issued", "spoiled", "left", "returned")]
     used = f": {', '.join(counted)}" if book["issued"] or book["spoiled"] else ""

@@ -199,7 +199,8 @@ def demonstrate(if_new: bool) -> None:
         there = setting(db, "demonstration") == "yes"
         if not (there and if_new):
             _refuse_officers(db)
-            demonstration.fill(db, demonstration.password(_instance()), now())
+            floors = books.Floors(_instance())
+            demonstration.fill(db, demonstration.password(_instance()), now(), floors)
     shared = demonstration.password(_instance())
     address = f"http://{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
     click.echo(f"Fieldbook, with invented data: {address}")

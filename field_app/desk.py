@@ -261,14 +261,16 @@ def record(record: str) -> str | Response:
 
 def _notice(found: History) -> str:
     """One notice, or a number that was spoiled."""
-    row = found.row or {}
-    is_notice = found.table == "notices"
+    db = get_db()
+    row = register.standing(db, found.record, london(now()).date())
     return render_template(
         "desk/record_notice.html",
         found=found,
-        is_notice=is_notice,
-        tags=register.tags(row, london(now()).date()) if is_notice else None,
-        limits=register.time_limits(row) if is_notice else {},
+        is_notice=row is not None,
+        row=row or found.row,
+        tags=register.tags(row) if row else None,
+        limits=register.time_limits(row) if row else {},
+        payments=register.payments(db, row["number"]) if row else [],
     )
 
 

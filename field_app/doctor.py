@@ -13,6 +13,7 @@ from flask import Flask
 from pysqlite3 import dbapi2 as sqlite3
 from sqlite_utils import Database
 
+from field_app import paper
 from field_app.database import OLDEST_SQLITE, all_rows, one_row, setting
 from field_app.times import read_moment
 
@@ -39,6 +40,7 @@ def examine(app: Flask, db: Database, now: datetime) -> Iterator[Finding]:
     yield _clock(db, now)
     yield _backup(db, now)
     yield _backup_disk(db, instance)
+    yield Finding("notices as PDFs", paper.missing())
     yield _https(app)
     yield _demonstration(db)
 

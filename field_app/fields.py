@@ -277,6 +277,10 @@ class YesNo(Declared):
     shown_as = "tick"
     data_type = "yes-no"
 
+    def __init__(self, label: str, *, unseen: bool = False, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.unseen = unseen
+
     def read(self, value: Any) -> bool:
         if value is not True:
             raise ValueError("type")

@@ -75,6 +75,7 @@ _INDEXES = (
     "CREATE INDEX notices_issued ON notices (issued_at)",
     "CREATE INDEX spoiled_number ON spoiled (number)",
     "CREATE INDEX payments_number ON payments (number)",
+    "CREATE INDEX payments_reference ON payments (payment_reference COLLATE NOCASE)",
     "CREATE INDEX notices_recipient ON notices (recipient_name COLLATE NOCASE)",
     "CREATE INDEX notices_born ON notices (born)",
     "CREATE INDEX not_issued_occurred ON not_issued (occurred_at)",
@@ -230,7 +231,7 @@ class Folding:
         """Whether the page may be about this record at all."""
         if self.first is None or self.kind is None:
             return [Problem("", "The record this page is about is not here yet.", "not-here")]
-        from_desk = page["at_desk"] and kind is not Amendment
+        from_desk = page["at_desk"] and kind is not Amendment and not kind.by_author
         if self.first["officer"] != page["officer"] and not from_desk:
             return [Problem("", "The record is another officer’s.", "not-yours")]
         if kind.table and kind.table != self.kind.table:
@@ -252,10 +253,11 @@ class Folding:
         assert self.kind is not None
         if kind.table is None:
             return []
-        reading = check_all(self.kind, self.body | body, self.written_at)
+        before = {name: said for name, said in self.body.items() if name not in kind.sets_aside}
+        reading = check_all(self.kind, before | body, self.written_at)
         problems = [problem for problem in reading.problems if problem.field in body]
         if not problems:
-            self.body, self.reading = self.body | body, reading
+            self.body, self.reading = before | body, reading
             self.put_right(set(body))
         return problems
 

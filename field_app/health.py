@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, current_app, jsonify
 from pysqlite3 import dbapi2 as sqlite3
 
-from field_app import backups
+from field_app import backups, paper
 from field_app.database import DatabaseTrouble, connect, path_of, setting
 
 READY_SECONDS = 1  # a load balancer does not wait as long as a phone
@@ -29,13 +29,14 @@ def live() -> Answer:
 
 @blueprint.get("/ready")
 def ready() -> Answer:
-    """Ready is a central file that can be read and written."""
+    """Ready is a central file that can be read and written. `paper` says whether PDFs can be made too:
+    phones do without them."""
     try:
         epoch = _epoch_while_writing()
     except (DatabaseTrouble, sqlite3.DatabaseError, OSError) as error:
         current_app.logger.error("not ready: %s", error)
         return _never_kept(jsonify(status="not ready", message=str(error))), 503
-    return _never_kept(jsonify(status="ready", epoch=epoch))
+    return _never_kept(jsonify(status="ready", epoch=epoch, paper=paper.missing() or "ready"))
 
 
 def _epoch_while_writing() -> str:

@@ -233,7 +233,7 @@ class _Words:
     def _reference(self, field: Declared, value: str) -> tuple[str, Any]:
         if field.name == "shift":
             return "shift", value
-        if field.name == "granted_to":
+        if field.name in ("granted_to", "entered_by"):
             return "text", self.officers.get(value, value)
         if field.name != "place":
             return "records", [value]

@@ -167,27 +167,65 @@ def write_at_desk(
     caller's transaction. NotWritten, which ends the transaction, when it breaks a rule."""
     known = one_row(
         db,
-        "SELECT id, received_through, last_seal FROM notebooks WHERE officer = ? AND at_desk",
+        "SELECT id, received_through, last_seal FROM notebooks WHERE officer = ? AND at_desk AND NOT paper",
         [officer],
     )
     notebook = known["id"] if known else str(uuid.uuid4())
-    number, previous = (
-        (known["received_through"] + 1, known["last_seal"]) if known else (1, notebook)
+    page = _next_page(
+        known or {"received_through": 0, "last_seal": notebook}, kind, record, body, now
     )
-    said = (kind, record, moment_text(now), json.dumps(body, ensure_ascii=False))
-    page = Page(number, *said[:3], previous, seal_of(previous, number, *said), said[3])
     [result] = append_at_desk(db, notebook, officer, [page], now)
     if result["problems"]:
         raise NotWritten([Problem(**problem) for problem in result["problems"]])
 
 
+def _next_page(
+    tail: dict[str, Any], kind: str, record: str, body: dict[str, Any], now: datetime
+) -> Page:
+    """The page after a notebook's `received_through`, sealed to its `last_seal`."""
+    number, previous = tail["received_through"] + 1, tail["last_seal"]
+    said = (kind, record, moment_text(now), json.dumps(body, ensure_ascii=False))
+    return Page(number, *said[:3], previous, seal_of(previous, number, *said), said[3])
+
+
 def append_at_desk(
-    db: Database, notebook: str, officer: str, pages: list[Page], now: datetime
+    db: Database,
+    notebook: str,
+    officer: str,
+    pages: list[Page],
+    now: datetime,
+    *,
+    paper: bool = False,
 ) -> list[dict[str, Any]]:
-    """Take pages into somebody's notebook at the desk, which is made when it is not there."""
+    """Take pages into somebody's notebook at the desk, or of paper, which is made when it is not there."""
     if not one_row(db, "SELECT 1 FROM notebooks WHERE id = ?", [notebook]):
-        _make(db, notebook, officer, now, token_serial=0, label="Desk", at_desk=1)
+        label = "Paper" if paper else "Desk"
+        _make(db, notebook, officer, now, token_serial=0, label=label, at_desk=1, paper=int(paper))
     return append(db, notebook, pages, Phone(), now)
+
+
+def paper_notebook(db: Database, officer: str, now: datetime) -> str:
+    """The notebook of an officer's paper books, made when it is not there, inside the caller's
+    transaction. Its pages are entered at the desk; the officer is their author."""
+    known = one_row(
+        db, "SELECT id FROM notebooks WHERE officer = ? AND at_desk AND paper", [officer]
+    )
+    notebook = known["id"] if known else str(uuid.uuid4())
+    append_at_desk(db, notebook, officer, [], now, paper=True)
+    return notebook
+
+
+def write_from_paper(
+    db: Database, officer: str, kind: str, record: str, body: dict[str, Any], now: datetime
+) -> list[Problem]:
+    """Enter what an officer wrote on paper, inside the caller's transaction; the problems for which it
+    is held. It is kept whatever it says: it has been handed out."""
+    notebook = paper_notebook(db, officer, now)
+    tail = one_row(db, "SELECT received_through, last_seal FROM notebooks WHERE id = ?", [notebook])
+    assert tail is not None, "it was just made"
+    page = _next_page(tail, kind, record, body, now)
+    [result] = append_at_desk(db, notebook, officer, [page], now, paper=True)
+    return [Problem(**problem) for problem in result["problems"]]
 
 
 def append(

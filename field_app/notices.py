@@ -27,22 +27,102 @@ from field_app.times import london, london_day, moment_text
 NAMES = ("officer", "offence", "kind", "state", "from", "to")
 STATES = {
     "issued": "Issued, not yet handed over",
-    "handed over": "Handed over, left or posted",
+    "handed over": "Handed over: time to pay running",
     "discount": "Discount running",
-    "payment ended": "Payment ended",
+    "payment ended": "Time to pay ended",
+    "representation": "Representation: to be decided",
+    "rejected": "Representation rejected",
+    "upheld": "Representation upheld: to be withdrawn",
+    "reminder": "Reminder sent",
+    "file review": "File review",
+    "prosecution": "With Legal for prosecution",
+    "paid with discount": "Paid with discount",
+    "paid": "Paid in full",
+    "written off": "Written off",
+    "withdrawal asked": "Waiting for a second person",
+    "withdrawn": "Withdrawn",
+    "void": "Void",
+    "running": "Running: a warning or notice",
+    "review due": "Review due: a warning or notice",
+    "varied": "Varied: a notice",
+    "discharged": "Discharged: a notice",
+    "ended": "Ended: a notice",
     "held": "Held: until amended",
     "entered in error": "Entered in error",
 }
+"""Where a notice stands: in one of these states, worked out from what its pages and payments say."""
+
+_COLOURS = {
+    "discount": "turquoise",
+    "payment ended": "orange",
+    "representation": "yellow",
+    "rejected": "orange",
+    "upheld": "yellow",
+    "reminder": "orange",
+    "file review": "orange",
+    "prosecution": "red",
+    "withdrawal asked": "yellow",
+    "review due": "orange",
+    "paid with discount": "green",
+    "paid": "green",
+    "running": "turquoise",
+    "varied": "turquoise",
+}
+TO_PAY = (
+    "issued",
+    "handed over",
+    "discount",
+    "payment ended",
+    "representation",
+    "rejected",
+    "upheld",
+    "reminder",
+    "file review",
+)
+"""The states of a penalty that is neither paid nor closed nor with Legal."""
+RUNNING = ("running", "review due", "varied")
+PAID = ("paid", "paid with discount")
 KIND_NAMES = {kind: KINDS[kind].title for kind in numbers.LETTERS}
 
-_IN_STATE = {
-    "issued": "state = 'accepted' AND service IS NULL",
-    "handed over": "state = 'accepted' AND service IS NOT NULL",
-    "discount": "state = 'accepted' AND discount_until >= :today",
-    "payment ended": "state = 'accepted' AND pay_by < :today",
-    "held": "state = 'held'",
-    "entered in error": "state = 'entered in error'",
-}
+COUNTS = "state = 'accepted' AND dismissed_reason IS NULL"
+"""Which payments count."""
+_PAYMENTS = (
+    "(SELECT coalesce(sum(amount), 0) FROM payments WHERE payments.number = notices.number "
+    f"AND payments.{COUNTS}"
+)
+WITH_MONEY = (
+    f"(SELECT notices.*, {_PAYMENTS}) AS paid, "
+    f"{_PAYMENTS} AND paid_on <= notices.discount_until) AS paid_early, "
+    "max(pay_by, coalesce(decided_pay_by, pay_by)) AS pay_until FROM notices) AS notices"
+)
+"""Every notice, with the pence paid for it, those paid while the discount ran, and the last day to pay."""
+
+STANDING = """
+CASE
+  WHEN state = 'entered in error' THEN state
+  WHEN withdrawal_answer = 'agree' THEN iif(withdrawal = 'void', 'void', 'withdrawn')
+  WHEN withdrawal IS NOT NULL AND withdrawal_answer IS NULL THEN 'withdrawal asked'
+  WHEN state = 'held' THEN state
+  WHEN paid > 0 AND paid >= amount THEN 'paid'
+  WHEN paid_early > 0 AND paid_early >= discount THEN 'paid with discount'
+  WHEN discharged_on IS NOT NULL THEN 'discharged'
+  WHEN kind != 'fpn' AND ends_on < :today THEN 'ended'
+  WHEN kind != 'fpn' AND review_on <= :today AND coalesce(reviewed_on, '') < review_on
+    THEN 'review due'
+  WHEN kind != 'fpn' THEN iif(variation_reason IS NULL, 'running', 'varied')
+  WHEN step = 'prosecution' THEN 'prosecution'
+  WHEN step = 'written-off' THEN 'written off'
+  WHEN grounds IS NOT NULL AND decision IS NULL THEN 'representation'
+  WHEN decision = 'upheld' THEN 'upheld'
+  WHEN step = 'file-review' THEN 'file review'
+  WHEN step = 'reminder' THEN 'reminder'
+  WHEN pay_until < :today THEN 'payment ended'
+  WHEN decision = 'rejected' THEN 'rejected'
+  WHEN discount_until >= :today THEN 'discount'
+  ELSE iif(service IS NULL, 'issued', 'handed over')
+END
+"""
+"""The state of a row of WITH_MONEY on `:today`. Payment closes a case, whatever came before it."""
 _FOUND_IN = (
     "plain(concat_ws(' ', recipient_name, spoke_for, recipient_address, notices.place_name, "
     "notices.address, (SELECT concat_ws(' ', name, address) FROM places "
@@ -97,7 +177,7 @@ class AskedNotices(Question):
         if "kind" in values:
             sql.append("notices.kind = :kind")
         if "state" in values:
-            sql.append(f"({_IN_STATE[values['state']]})")
+            sql.append(f"({STANDING}) = :state")
         if self.first:
             sql.append("coalesce(issued_at, written_at) >= :begins")
             values["begins"] = moment_text(london_day(self.first)[0])
@@ -129,7 +209,7 @@ def plain(text: str) -> str:
 
 def how_many(db: Database, asked: AskedNotices) -> int:
     where, values = asked.where(db)
-    row = one_row(db, f"SELECT count(*) AS n FROM notices WHERE {where}", values)
+    row = one_row(db, f"SELECT count(*) AS n FROM {WITH_MONEY} WHERE {where}", values)
     return row["n"] if row else 0
 
 
@@ -142,16 +222,37 @@ def found(db: Database, asked: AskedNotices) -> list[dict[str, Any]]:
         SELECT notices.record, number, kind, offence, recipient_name,
           notices.officer, officers.name AS officer_name, issued_at, written_at, clock_offset_s,
           coalesce(places.name, place_name, notices.address) AS place_name, notices.ward,
-          amount, discount, discount_until, pay_by, service, state, amendments
-        FROM notices JOIN officers ON officers.id = notices.officer
+          amount, discount, discount_until, pay_until, paid, paid_early, service, state, amendments,
+          {STANDING} AS standing
+        FROM {WITH_MONEY} JOIN officers ON officers.id = notices.officer
           LEFT JOIN places ON places.id = notices.place
-        WHERE notices.record IN (SELECT record FROM notices WHERE {where})
+        WHERE notices.record IN (SELECT record FROM {WITH_MONEY} WHERE {where})
         ORDER BY coalesce(issued_at, written_at) DESC, notices.record
         LIMIT :limit OFFSET :offset
         """,
         values | {"limit": A_PAGE, "offset": asked.offset},
     )
-    return [row | {"what": what(row), "tags": tags(row, asked.today)} for row in rows]
+    return [row | {"what": what(row), "tags": tags(row)} for row in rows]
+
+
+def standing(db: Database, record: str, today: date) -> dict[str, Any] | None:
+    """A notice's row with its money, and its state as `standing`; None when there is no such notice."""
+    return one_row(
+        db,
+        f"SELECT *, {STANDING} AS standing FROM {WITH_MONEY} WHERE record = :record",
+        {"record": record, "today": today.isoformat()},
+    )
+
+
+def payments(db: Database, number: str | None) -> list[dict[str, Any]]:
+    """What came in for a number, by day; also what was set aside."""
+    return all_rows(
+        db,
+        "SELECT payments.*, officers.name AS officer_name FROM payments "
+        "JOIN officers ON officers.id = payments.officer "
+        "WHERE number = ? ORDER BY paid_on, record",
+        [number],
+    )
 
 
 def what(row: dict[str, Any]) -> str:
@@ -161,28 +262,40 @@ def what(row: dict[str, Any]) -> str:
     return KIND_NAMES.get(row["kind"], "Notice")
 
 
-def tags(row: dict[str, Any], today: date) -> list[tuple[str, str]]:
-    """Where a notice stands now: words, each with its colour."""
-    said = [_state_tag(row)]
+def tags(row: dict[str, Any]) -> list[tuple[str, str]]:
+    """Where a notice stands: words, each with its colour."""
+    at = row["standing"]
+    said = []
     if row["state"] == "accepted":
-        if row["pay_by"] and row["pay_by"] < today.isoformat():
-            said.append(("Payment ended", "orange"))
-        elif row["discount_until"] and row["discount_until"] >= today.isoformat():
-            until = words.day_and_month(row["discount_until"])
-            said.append((f"Discount until {until}", "turquoise"))
+        served = row["service"]
+        how = (catalogue.label("services", served), "green") if served else ("Issued", "blue")
+        said.append(how)
+    if at not in ("issued", "handed over"):
+        said.append((_state_in_words(row), _COLOURS.get(at, "yellow" if at == "held" else "grey")))
+    if money := money_in_words(row):
+        said.append((money, "yellow"))
     if row["amendments"]:
         said.append(("Amended", "purple"))
     return said
 
 
-def _state_tag(row: dict[str, Any]) -> tuple[str, str]:
-    if row["state"] == "held":
-        return "Held", "yellow"
-    if row["state"] == "entered in error":
-        return "Entered in error", "grey"
-    if row["service"]:
-        return catalogue.label("services", row["service"]), "green"
-    return "Issued", "blue"
+def _state_in_words(row: dict[str, Any]) -> str:
+    if row["standing"] == "discount":
+        return f"Discount until {words.day_and_month(row['discount_until'])}"
+    if row["standing"] == "rejected":
+        return f"Rejected: pay by {words.day_and_month(row['pay_until'])}"
+    return STATES[row["standing"]].partition(":")[0]
+
+
+def money_in_words(row: dict[str, Any]) -> str | None:
+    """What was paid, where that is not just what was asked."""
+    paid, asked = row["paid"], row["amount"]
+    if not paid or asked is None:
+        return None
+    if row["standing"] not in PAID:
+        return f"{words.pounds(paid)} of {words.pounds(asked)} paid"
+    enough = asked if row["standing"] == "paid" else row["discount"]
+    return f"{words.pounds(paid - enough)} too much paid" if paid > enough else None
 
 
 def fate(db: Database, number: str) -> books.Fate | None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from field_app import catalogue
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
 from field_app.records import SENT, Record
 from field_app.records.base import json_schema
-from field_app.times import MOMENT_PATTERN
+from field_app.times import DAY_PATTERN, MOMENT_PATTERN
 
 Json = dict[str, Any]
 
 _MOMENT: Json = {"type": "string", "format": "date-time", "pattern": f"^{MOMENT_PATTERN}$"}
+_DAY: Json = {"type": "string", "format": "date", "pattern": f"^{DAY_PATTERN}$"}
 _UUID: Json = {"type": "string", "format": "uuid", "pattern": f"^{UUID_PATTERN}$"}
 _SHA256: Json = {"type": "string", "pattern": f"^{SHA256_PATTERN}$"}
 _COUNT: Json = {"type": "integer", "minimum": 0}
@@ -84,6 +86,12 @@ def _schemas() -> Json:
         },
     }
     post = _object(pages={"type": "array", "items": _ref("Page"), "maxItems": 200}, phone=phone)
+    authorisation = _object(
+        powers=_list({"type": "string", "enum": [one.code for one in catalogue.entries("powers")]}),
+        document=_TEXT,
+        starts=_DAY,
+        ends={"anyOf": [_DAY, {"type": "null"}]},
+    )
     receipt = {"allOf": [_ref("Standing"), _object(results=_list(_ref("Result")))]}
     opened = {"allOf": [_ref("Standing"), _object(notebook=_UUID, token=_TEXT)]}
     return {
@@ -100,6 +108,7 @@ def _schemas() -> Json:
         ),
         "Inbox": _object(items=_list({"type": "object"}), cursor=_COUNT),
         "Pages": _object(pages=_list(_ref("Page"))),
+        "Reference": _object(authorisations=_list(authorisation)),
         **{f"body-{name}": schema for name, schema in body_schemas().items()},
     }
 
@@ -188,7 +197,7 @@ def document() -> Json:
             "get": token
             | {
                 "responses": _answers(
-                    (200, "What a phone needs offline", None), (304, "The same", None)
+                    (200, "What a phone needs offline", "Reference"), (304, "The same", None)
                 )
             }
         },

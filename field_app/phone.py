@@ -28,8 +28,16 @@ from flask_compress import Compress
 from field_app import catalogue, rules
 from field_app.fields import Requirements
 from field_app.records import KINDS, Patrol
-from field_app.records.notice import Cpw, Fpn, Served
+from field_app.records.notice import Cpn, Cpw, Fpn, Served
 from field_app.times import london, now
+
+PAPERS = {
+    "80mm": "80 mm roll",
+    "58mm": "58 mm roll",
+    "a5": "A5 sheet",
+    "large": "Large print",
+}
+"""What a notice can be printed on; static/paper.css has the sizes."""
 
 blueprint = Blueprint("phone", __name__)
 compress = Compress()
@@ -39,14 +47,21 @@ compress = Compress()
 @compress.compressed()
 def shell() -> Response:
     """The app. Everybody gets the same bytes; who is signed in is the notebook's affair."""
-    return _unkept(make_response(_shell(version())))
+    return _unkept(make_response(_document("shell", version())))
+
+
+@blueprint.get("/screens")
+@compress.compressed()
+def screens() -> Response:
+    """The screens that Home does without, and the law: brought in when one of them is first wanted."""
+    return _unkept(make_response(_document("screens", version())))
 
 
 @blueprint.get("/sw.js")
 @compress.compressed()
 def service_worker() -> Response:
     script = render_template("phone/sw.js", version=version(), files=_files())
-    answer = _unkept(make_response(script))
+    answer = _unkept(make_response(_bare(script.encode())))
     answer.content_type = "text/javascript; charset=utf-8"
     return answer
 
@@ -84,16 +99,19 @@ def _unkept(answer: Response) -> Response:
     return answer
 
 
-def _shell(version: str) -> str:
+def _document(name: str, version: str) -> str:
     return render_template(
-        "phone/shell.html",
+        f"phone/{name}.html",
         version=version,
+        modules=_modules_at_start(),
         kinds=KINDS,
         patrol=Patrol,
-        notices=[Fpn, Cpw],
+        notices=[Fpn, Cpw, Cpn],
         served=Served,
         requirement_kinds=Requirements.KINDS,
-        law=rules.for_the_phone(),
+        paper_sizes=PAPERS,
+        law=rules.for_the_phone(bool(current_app.config["REFUSE_UNCONFIRMED"])),
+        offences=_offences(),
         wording={one.code: one.text for one in catalogue.wordings()},
         activities=[entry for entry in catalogue.activities() if entry.in_force(_today())],
         today=_today(),
@@ -101,34 +119,63 @@ def _shell(version: str) -> str:
     )
 
 
+def _offences() -> dict[str, list[catalogue.Offence]]:
+    """The offences under the activity on which each is offered first."""
+    named = {one.code: one.label for one in catalogue.activities()}
+    groups: dict[str, list[catalogue.Offence]] = {}
+    for one in catalogue.offences():
+        groups.setdefault(named[one.activities[0]], []).append(one)
+    return groups
+
+
 def _today() -> date:
     return london(now()).date()
+
+
+_IMPORTED = re.compile(r" from '\./(\w+)\.js';")
+
+
+def _modules_at_start() -> list[str]:
+    """The modules that the app starts with. Named in the page, they come all at once; otherwise each
+    would wait for the one that imports it."""
+    folder = Path(current_app.static_folder or "") / "phone"
+    names = ["app"]
+    for name in names:
+        imported = _IMPORTED.findall((folder / f"{name}.js").read_text())
+        names.extend(dict.fromkeys(one for one in imported if one not in names))
+    return names
 
 
 def _static_files() -> list[Path]:
     """The files the phone needs offline, beside the shell and the manifest."""
     folder = Path(current_app.static_folder or "")
-    named = ["fieldbook.css", "phone.css", "vendor/govuk-frontend-*.css", "vendor/cel-js-*.js"]
+    named = ["fieldbook.css", "phone.css", "paper.css", "vendor/govuk-frontend-*.css"]
+    named += [f"vendor/{name}-*.js" for name in ("cel-js", "lean-qr", "*receipt-printer*")]
     # A browser fetches the icons of the manifest as it installs the app, and not from the worker.
     named += ["phone/*.js", "icons/favicon*", "icons/apple-touch-icon.png"]
     return sorted(path for pattern in named for path in folder.glob(pattern))
 
 
-_COMMENT = re.compile(rb"/\*\*.*?\*/|^ *//[^\n]*", re.DOTALL | re.MULTILINE)
+_UNSENT = re.compile(rb"/\*\*.*?\*/|^ *//[^\n]*|^ +", re.DOTALL | re.MULTILINE)
+
+
+def _bare(script: bytes) -> bytes:
+    """Our own script without comments and indentation: they are for whoever reads the source, and a
+    quarter of what a phone would fetch. Every line keeps its number."""
+    return _UNSENT.sub(lambda found: b"\n" * found[0].count(b"\n"), script)
 
 
 def _sent(path: Path) -> bytes:
-    """A file as it is sent. The comments of our modules stay here: they are for whoever reads the
-    source, and a quarter of what a phone would fetch. Every line keeps its number."""
-    data = path.read_bytes()
-    if path.suffix != ".js" or path.parent.name != "phone":
-        return data
-    return _COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), data)
+    """A file as it is sent."""
+    ours = path.suffix == ".js" and path.parent.name == "phone"
+    return _bare(path.read_bytes()) if ours else path.read_bytes()
 
 
 def version() -> str:
     """A name for exactly these bytes: it changes when any file, template or list changes."""
-    said = hashlib.sha256(_shell("").encode())
+    said = hashlib.sha256()
+    for name in ("shell", "screens"):
+        said.update(_document(name, "").encode())
     for path in _static_files():
         said.update(_sent(path))
     said.update(json.dumps(_manifest()).encode())
@@ -142,7 +189,8 @@ def _files() -> list[dict[str, str]]:
         for path in _static_files()
     ]
     pages = [
-        (url_for("phone.shell"), _shell(version()).encode()),
+        (url_for("phone.shell"), _document("shell", version()).encode()),
+        (url_for("phone.screens"), _document("screens", version()).encode()),
         (url_for("phone.manifest"), json.dumps(_manifest(), indent=2).encode()),
         (url_for("phone.install"), install().encode()),
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import catalogue
+from field_app import authorisations, catalogue
 from field_app.auth import colleagues
 from field_app.database import all_rows
 
@@ -24,8 +24,13 @@ def places(db: Database) -> list[dict[str, Any]]:
     )
 
 
-def reference(db: Database) -> dict[str, Any]:
-    """The whole of it, as JSON values."""
+def _authorisations(db: Database, officer: str) -> list[dict[str, Any]]:
+    names = ("powers", "document", "starts", "ends")
+    return [{name: one[name] for name in names} for one in authorisations.of_officer(db, officer)]
+
+
+def reference(db: Database, officer: str) -> dict[str, Any]:
+    """The whole of it, as JSON values; `authorisations` are the officer's own."""
     return {
         "activities": [
             {"code": one.code, "label": one.label, "place_categories": list(one.place_categories)}
@@ -34,5 +39,6 @@ def reference(db: Database) -> dict[str, Any]:
         "wards": [{"code": one.code, "label": one.label} for one in catalogue.wards()],
         "places": places(db),
         "colleagues": colleagues(db),
+        "authorisations": _authorisations(db, officer),
         "warnings": [],
     }

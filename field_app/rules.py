@@ -95,6 +95,7 @@ def facts(values: Values) -> Json:
         "order": _row("orders", values.get("pspo")),
         "due": _due(day, amount, family),
         "day": day,
+        "unconfirmed": _unconfirmed(),
     }
 
 
@@ -147,6 +148,13 @@ def months_after(day: date, months: int) -> date:
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
+@cache
+def _unconfirmed() -> list[str]:
+    """The words and periods that Legal has not confirmed."""
+    rows = [*_rows("wording").values(), *_rows("periods").values()]
+    return [row["code"] for row in rows if not row["confirmed"]]
+
+
 def _london_day(moment: str | None) -> str | None:
     return london(moment).date().isoformat() if moment else None
 
@@ -171,13 +179,28 @@ def as_json(entry: Any) -> Json:
     return found
 
 
-def for_the_phone() -> Json:
-    """The law as the phone needs it offline: every list, without what only Legal reads."""
+def power_of(kind: str, offence: str | None) -> str | None:
+    """The power under which a notice is given, as authorisations name it; None for what is no offence.
+
+    ASBCPA 2014 s53 says who may give warnings and notices of that Act.
+    """
+    if kind != "fpn":
+        return "asbcpa-53"
+    row = _row("offences", offence)
+    return next(
+        (p["code"] for p in _rows("powers").values() if row and p["label"] == row["power"]), None
+    )
+
+
+def for_the_phone(confirmed_only: bool) -> Json:
+    """The law as the phone needs it offline: every list, without what only Legal reads, and whether the
+    council gives notices on confirmed figures only."""
     lists = ("offences", "amounts", "families", "periods", "orders", "wording")
-    law = {
-        name: [_without(row, "sure", "source") for row in _rows(name).values()] for name in lists
-    }
-    return law | {"gates": [_without(as_json(gate), "sure") for gate in gates()]}
+    unread = ("sure", "source", "must_state", "text")
+    law = {name: [_without(row, *unread) for row in _rows(name).values()] for name in lists}
+    powers = [{"code": row["code"], "label": row["label"]} for row in _rows("powers").values()]
+    gates_said = [_without(as_json(gate), "sure", "confirmed", "label") for gate in gates()]
+    return law | {"gates": gates_said, "powers": powers, "confirmed_only": confirmed_only}
 
 
 def _without(row: Json, *names: str) -> Json:

@@ -195,6 +195,18 @@ def desk_notebooks(db: Database) -> None:
     )
 
 
+@migrations()
+def paper_books_and_lost_phones(db: Database) -> None:
+    """Books of paper, whose notices are entered at the desk; who withdrew a phone, and why."""
+    db.conn.execute("ALTER TABLE notebooks ADD COLUMN paper INTEGER NOT NULL DEFAULT 0")
+    db.conn.execute("ALTER TABLE notebooks ADD COLUMN withdrawn_by TEXT")
+    db.conn.execute("ALTER TABLE notebooks ADD COLUMN withdrawn_reason TEXT")
+    db.conn.execute("DROP INDEX one_desk_notebook_each")
+    db.conn.execute(
+        "CREATE UNIQUE INDEX one_desk_notebook_each ON notebooks (officer, paper) WHERE at_desk"
+    )
+
+
 def _make_folded_tables(db: Database) -> None:
     """Fold every page anew when the code that reads pages is not the code that folded them."""
     reading = _code_that_reads_pages()

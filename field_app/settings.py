@@ -24,7 +24,29 @@ SETTINGS: dict[str, tuple[Any, str]] = {
     "COUNCIL": ("the council", "The council’s name, as notices print it."),
     "PAYEE": ("", "To whom fixed penalties are paid; without it no notice is offered (R4)."),
     "PAYEE_ADDRESS": ("", "The postal address at which they may be paid."),
-    "PAYMENT_LINK": ("", "Where they may be paid on line, as notices print it; none when empty."),
+    "PAYMENT_LINK": (
+        "",
+        "Where they may be paid on line, as notices print it, and as a QR code; `{number}` in it "
+        "becomes the notice’s number; none when empty.",
+    ),
+    "APPEAL_COURT": (
+        "",
+        "The magistrates’ court that hears appeals against a Community Protection Notice, as notices "
+        "print it.",
+    ),
+    "CONTACT": ("", "Where to ask about a notice, as notices print it; none when empty."),
+    "REFUSE_UNCONFIRMED": (
+        "",
+        "true: no notice on what Legal has not confirmed; when empty, false in demonstration data only.",
+    ),
+    "NOTIFY_API_KEY": (
+        "",
+        "The key of the council’s account at GOV.UK Notify, which posts letters; none when empty.",
+    ),
+    "NOTIFY_ADDRESS": (
+        "https://api.notifications.service.gov.uk",
+        "Where GOV.UK Notify answers.",
+    ),
     "SWEP": (False, "true while the severe-weather protocol is on: its question is asked."),
 }
 

@@ -11,6 +11,7 @@ from field_app.times import moment_text
 from tests.conftest import WARD
 
 Body = dict[str, Any]
+AUTHORISED = "Invented authorisation 1"
 
 
 def fpn(issued: datetime, offence: str = "litter", serial: int = 1, **more: Any) -> Body:
@@ -63,6 +64,7 @@ def _common(issued: datetime, letters: str, serial: int) -> Body:
         "recipient_address": "9 Sample Road",
         "identity": "document",
         "vulnerability": ["none-seen"],
+        "authorisation": AUTHORISED,
     }
 
 

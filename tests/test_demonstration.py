@@ -15,12 +15,15 @@ from uuid import UUID
 import pytest
 from sqlite_utils import Database
 
-from field_app import auth, catalogue, database, demonstration, schema
+from field_app import auth, authorisations, books, catalogue, database, demonstration, schema
+from field_app.books import Floors
+from field_app.demonstration import cases
 from field_app.demonstration.people import officers, people, places
 from field_app.demonstration.rota import HOURS
 from field_app.demonstration.shifts import FAST, HELD, OPEN, SILENT, Sending, pages
 from field_app.records import KINDS, Reading, body_of, check
 from field_app.times import Week, london, read_moment
+from field_app.verify import numbers as wrong_numbers
 
 NOW = datetime(2026, 11, 22, 16, 20, tzinfo=UTC)
 """A Sunday; the clocks went back four weeks before."""
@@ -42,7 +45,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     file = tmp_path_factory.mktemp("demonstration") / database.FILE_NAME
     schema.prepare(file)
     db = database.connect(file)
-    demonstration.fill(db, "a password", NOW)
+    demonstration.fill(db, "a password", NOW, Floors(file.parent))
     yield db
     db.conn.close()
 
@@ -260,15 +263,83 @@ def test_an_officer_is_on_one_shift_at_a_time(sendings: list[Sending]) -> None:
 
 
 def test_a_filled_file_has_every_page_and_holds_one(filled: Database) -> None:
-    expected = len(written(sent(seed=demonstration.SEED)))
-    assert database.all_rows(filled, "SELECT line, count(*) AS n FROM pages GROUP BY line") == [
-        {"line": "main", "n": expected}
-    ]
+    expected = {page["seal"] for _, page in written(sent(seed=demonstration.SEED))}
+    kept = database.all_rows(filled, "SELECT seal, line FROM pages")
+    assert expected < {page["seal"] for page in kept}
+    assert {page["line"] for page in kept} == {"main"}
     held = database.all_rows(filled, "SELECT count(*) AS n FROM patrols WHERE state = 'held'")
     assert held == [{"n": 1}]
     assert database.all_rows(filled, "SELECT DISTINCT rule FROM problems") == [
         {"rule": "not-before"}
     ]
+
+
+def test_notices_stand_at_every_step_of_their_way(filled: Database) -> None:
+    rows = database.all_rows(
+        filled,
+        "SELECT *, EXISTS (SELECT 1 FROM payments WHERE payments.number = notices.number) AS paid "
+        "FROM notices",
+    )
+    today = NOW.date().isoformat()
+    assert {row["state"] for row in rows} == {"accepted"}
+    assert all(row["service"] for row in rows)
+    fpns = [row for row in rows if row["kind"] == "fpn"]
+    assert [row["paid"] for row in fpns].count(1) == 1
+    assert any(row["pay_by"] < today and not row["paid"] for row in fpns)
+    assert any(row["pay_by"] >= today for row in fpns)
+    assert any((row["discount_until"] or "") >= today for row in fpns)
+    assert any(row["represented_on"] for row in fpns)
+    warnings = {row["record"]: row for row in rows if row["kind"] == "cpw"}
+    assert any(row["review_on"] <= today for row in warnings.values())
+    [cpn] = [row for row in rows if row["kind"] == "cpn"]
+    warning = warnings[cpn["warning"]]
+    assert warning["recipient_name"] == cpn["recipient_name"]
+    assert warning["comply_by"] == cpn["warning_comply_by"]
+    assert database.one_row(filled, "SELECT outcome FROM not_issued") == {"outcome": "walked-off"}
+    assert len(database.all_rows(filled, "SELECT 1 FROM spoiled")) == 1
+
+
+def test_everybody_in_a_notice_is_plainly_invented(filled: Database) -> None:
+    rows = database.all_rows(filled, "SELECT recipient_name, recipient_address FROM notices")
+    assert [row for row in rows if not INVENTED.search(row["recipient_name"])] == []
+    assert [row for row in rows if not re.search(r", ZZ\d+ \dZZ$", row["recipient_address"])] == []
+
+
+def test_every_notice_is_covered_by_an_authorisation_and_two_officers_lack_powers(
+    filled: Database,
+) -> None:
+    for row in database.all_rows(filled, "SELECT * FROM notices"):
+        found = authorisations.covering(filled, row)
+        assert found
+        assert found["document"] == row["authorisation"]
+    powers = {
+        one.username: {p for a in authorisations.of_officer(filled, one.id) for p in a["powers"]}
+        for one in officers()
+    }
+    every = {entry.code for entry in catalogue.entries("powers")}
+    lacking = {name: len(held) for name, held in powers.items() if held != every}
+    assert lacking == {"officer20": 0, "officer21": 3}
+
+
+def test_every_number_of_the_demonstration_is_accounted_for(filled: Database) -> None:
+    assert list(wrong_numbers(filled)) == []
+    assert {book["paper"] for book in books.account(filled)} == {0, 1}
+
+
+def test_notices_can_be_made_on_the_first_days_of_a_year(tmp_path: Path) -> None:
+    file = tmp_path / database.FILE_NAME
+    schema.prepare(file)
+    db = database.connect(file)
+    new_year = datetime(2027, 1, 1, 7, 3, tzinfo=UTC)
+    with database.writing(db):
+        for person in people():
+            database.insert(db, "officers", vars(person) | {"password_hash": "none"})
+        for place in places():
+            database.insert(db, "places", vars(place))
+        cases.fill(db, new_year, Floors(tmp_path), seed=1)
+    assert database.all_rows(db, "SELECT * FROM problems") == []
+    assert {row["series"] for row in books.account(db) if row["issued"]} == {"CF26", "CW26", "CN26"}
+    db.conn.close()
 
 
 def test_a_filled_file_says_that_it_is_a_demonstration(filled: Database) -> None:
@@ -282,10 +353,10 @@ def test_everybody_signs_in_with_the_shared_password(filled: Database) -> None:
     assert auth.passwords.verify(hashed, "a password")
 
 
-def test_a_file_that_is_in_use_is_not_filled(filled: Database) -> None:
+def test_a_file_that_is_in_use_is_not_filled(filled: Database, tmp_path: Path) -> None:
     before = database.one_row(filled, "SELECT count(*) AS n FROM pages")
     with pytest.raises(database.DatabaseTrouble, match="has officers already"):
-        demonstration.fill(filled, "another password", NOW)
+        demonstration.fill(filled, "another password", NOW, Floors(tmp_path))
     assert database.one_row(filled, "SELECT count(*) AS n FROM pages") == before
 
 

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from field_app import catalogue, desk, notices, numbers
+from field_app import cases, catalogue, desk, numbers
 from field_app.asked import A_PAGE
 from field_app.database import insert
 from field_app.records import Problem, check
@@ -41,7 +41,8 @@ def olu(officer: Make) -> str:
 def get(client: FlaskClient, leader: str, monkeypatch: pytest.MonkeyPatch) -> Get:
     """Fetch a page as a team leader, at NOW: what a person reads, a space for each tag."""
     assert leader
-    monkeypatch.setattr(desk, "now", lambda: NOW)
+    for module in (cases, desk):
+        monkeypatch.setattr(module, "now", lambda: NOW)
     sign_in(client, "lena")
 
     def fetch(path: str, status: int = 200, **query: Any) -> str:
@@ -152,7 +153,7 @@ def test_the_list_says_what_each_notice_is_and_where_it_stands(
     for line in (
         "7 notices Number What Recipient Where Officer Issued Amount, pay by State",
         "CF26 000001 49 Litter Alex Invented 1 Example Street Kilburn Olu Officer "
-        "13 Oct 2026, 17:00 £100 by 27 Oct 2026 Issued Payment ended",
+        "13 Oct 2026, 17:00 £100 by 27 Oct 2026 Issued Time to pay ended",
         "Litter Zoë O’Néill 1 Example Street Kilburn Olu Officer "
         "15 Nov 2026, 16:00 £100 by 29 Nov 2026 Handed over",
         "Community Protection Warning Alex Invented Sample Hall Kilburn Olu Officer "
@@ -181,22 +182,25 @@ def test_the_discount_is_said_to_its_last_day_and_the_payment_too(
         (2, "Issued Discount until 2 Dec", "discount"),
         (3, "Issued", "issued"),
         (6, "Issued", "issued"),
-        (7, "Issued Payment ended", "payment ended"),
+        (7, "Issued Time to pay ended", "payment ended"),
     ):
         # Five to midnight in London
         later = datetime(2026, 12, day, 23, 55, tzinfo=UTC)
         monkeypatch.setattr(desk, "now", lambda later=later: later)
         assert get("/desk/notices").endswith(f"by 6 Dec 2026 {tag}")
-        for one in ("discount", "payment ended"):
+        for one in ("discount", "issued", "payment ended"):
             assert ("1 notice" in get("/desk/notices", state=one)) == (one == state)
-        assert "1 notice" in get("/desk/notices", state="issued")
 
 
 @pytest.mark.parametrize("state", ["held", "entered in error"])
-def test_only_a_notice_that_stands_can_be_paid(state: str) -> None:
-    row = {"state": state, "service": None, "amendments": 0, "discount_until": None}
-    said = notices.tags(row | {"pay_by": "2026-11-01"}, NOW.date())
-    assert [text.lower() for text, _ in said] == [state]
+def test_only_a_notice_that_stands_can_be_paid(
+    get: Get, several: dict[str, str], state: str
+) -> None:
+    name = "error" if state == "entered in error" else state
+    page = get(f"/desk/records/{several[name]}")
+    assert f"{state.capitalize()}" in page
+    assert "Discount until" not in page
+    assert ("Record a payment" in page) == (state == "held")
 
 
 FILTERS: list[tuple[dict[str, str], set[str]]] = [
@@ -205,7 +209,8 @@ FILTERS: list[tuple[dict[str, str], set[str]]] = [
     ({"kind": "cpn"}, {"notice"}),
     ({"offence": "litter"}, {"ended", "handed", "held", "unnumbered"}),
     ({"offence": "fly-posting"}, {"error"}),
-    ({"state": "issued"}, {"ended", "warning", "notice"}),
+    ({"state": "issued"}, set()),
+    ({"state": "running"}, {"warning", "notice"}),
     ({"state": "handed over"}, {"handed"}),
     ({"state": "payment ended"}, {"ended"}),
     ({"state": "held"}, {"held", "unnumbered"}),
@@ -500,7 +505,7 @@ def test_what_an_amendment_changed_is_said_in_words_too(
     said = get(f"/desk/records/{record}")
     assert "By when Sunday 6 December 2026 Thursday 24 December 2026" in said
     assert "Stop Playing music after 23:00 Do Clear the yard Reason Too short" in said
-    assert "Issued Amended To be complied with by Thursday 24 December 2026" in said
+    assert "Issued Running Amended To be complied with by Thursday 24 December 2026" in said
 
 
 def test_a_held_notice_shows_what_was_sent_and_why_it_is_held(

@@ -41,16 +41,17 @@ def _integrity(data: bytes) -> str:
 
 
 def test_every_declared_field_is_on_the_form_of_its_kind(client: CarefulClient) -> None:
-    shell = client.get("/").text
-    templates = dict(re.findall(r'<template id="([^"]+)">(.*?)</template>', shell, re.DOTALL))
+    pages = client.get("/").text + client.get("/screens").text
+    templates = dict(re.findall(r'<template id="([^"]+)">(.*?)</template>', pages, re.DOTALL))
     forms = {
         "shift-start": "shift",
         "shift-end": "end-shift",
         "patrol": "patrol",
         "fpn": "fpn",
         "cpw": "cpw",
+        "cpn": "cpn",
         "served": "issued",
-        "amendment": "amend-patrol",
+        "amendment": "amend",
     }
     missing = {
         (kind, name)

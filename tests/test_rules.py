@@ -66,6 +66,9 @@ SHUTS: dict[str, tuple[str, dict[str, Any]]] = {
     "warning-time-not-over": ("cpn", {"warning_comply_by": "2026-11-22"}),
     "appeal-wrong": ("cpn", {"appeal_by": "2026-12-13"}),
     "no-end": ("cpn", {"ends_on": "2026-12-01"}),
+    "not-authorised": ("cpw", {"authorisation": None}),
+    "unconfirmed-figures": ("fpn", {"confirmed_only": True}),
+    "unconfirmed-wording": ("cpn", {"confirmed_only": True}),
 }
 
 

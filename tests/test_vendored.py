@@ -4,8 +4,12 @@ import hashlib
 import re
 from pathlib import Path
 
+from flask import Flask
+from flask.testing import FlaskClient
+
 ROOT = Path(__file__).parent.parent
 VENDOR = ROOT / "static" / "vendor"
+IMPORTED = re.compile(r"from '\.\./vendor/([^']+)';")
 ROW = re.compile(r"^\| (\S+) \| \S+ \| \S+ \| ([0-9a-f]{64}) \|$", re.MULTILINE)
 
 
@@ -37,6 +41,16 @@ def test_no_vendored_css_refers_to_another_file_or_origin() -> None:
 def test_no_vendored_css_names_the_gov_uk_typeface_or_crown() -> None:
     css = "".join(text(file).lower() for file in VENDOR.glob("*.css"))
     assert [word for word in ("gds transport", "crown", "crest") if word in css] == []
+
+
+def test_every_vendored_script_a_module_imports_is_here_and_handed_out_offline(app: Flask) -> None:
+    modules = (ROOT / "static" / "phone").glob("*.js")
+    imported = {name for file in modules for name in IMPORTED.findall(text(file))}
+    listed = FlaskClient(app).get("/sw.js").text
+    assert {name for name in imported if not (VENDOR / name).exists()} == set()
+    assert {name for name in imported if f"/static/vendor/{name}" not in listed} == set()
+    others = {file.name for file in VENDOR.glob("*.js")} - imported
+    assert [name for name in others if not name.startswith("htmx")] == []
 
 
 def package(name: str) -> str:

@@ -1,11 +1,17 @@
 #!/usr/bin/env bash
-# The tests use Debian's own browsers; installs those that are missing where that is allowed.
+# The tests use Debian's own browsers, and Debian's readers of QR codes (zbar) and PDFs (poppler);
+# installs those that are missing where that is allowed.
 set -euo pipefail
 
 missing=()
-for browser in chromium firefox-esr; do
-  [[ -x /usr/bin/$browser ]] || missing+=("$browser")
-done
+while read -r program package; do
+  [[ -x /usr/bin/$program ]] || missing+=("$package")
+done <<'PROGRAMS'
+chromium chromium
+firefox-esr firefox-esr
+zbarimg zbar-tools
+pdftotext poppler-utils
+PROGRAMS
 [[ ${#missing[@]} == 0 ]] && exit 0
 
 if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,6 +16,9 @@ GOVUK_FRONTEND = "6.6.0"
 HTMX = "2.0.11"
 SASS = "1.108.2"
 CEL_JS = "8.0.0"
+LEAN_QR = "2.7.4"
+ENCODER = "4.0.1"
+BLUETOOTH = "2.1.0"
 ESBUILD = "0.28.2"
 
 INTRODUCTION = """\
@@ -31,6 +35,9 @@ nothing here is edited by hand, and `tests/test_vendored.py` holds every file ag
 - **htmx** is the package's own `dist/htmx.min.js`; only the desk loads it.
 - **cel-js** (`@marcbachmann/cel-js`) evaluates the catalogue's gates on the phone; esbuild makes one
   file of the part that is used, with its types beside it.
+- **lean-qr** draws the QR code of a notice's payment address: its smallest part, `lean-qr/nano`.
+- **receipt-printer-encoder** and **webbluetooth-receipt-printer** (`@point-of-sale/…`) print a notice
+  on a Bluetooth thermal printer; each holds the few small packages of its makers that it needs, all MIT.
 
 """
 
@@ -40,14 +47,102 @@ CEL_TYPES = """\
 export function parse(expression: string): (facts: object) => unknown;
 """
 
+QR_TYPES = """\
+/** A QR code of a text: `size` modules a side, dark where `get` says so. */
+export function generate(text: string): { size: number; get(x: number, y: number): boolean };
+"""
+
+ENCODER_TYPES = """\
+/** Builds what a receipt printer is sent; every call returns the encoder. */
+export default class ReceiptPrinterEncoder {
+  constructor(options: {
+    columns: number;
+    language: 'esc-pos' | 'star-prnt' | 'star-line';
+    codepageMapping: string | Record<string, number>;
+    feedBeforeCut?: number;
+  });
+  initialize(): this;
+  codepage(name: string): this;
+  align(side: 'left' | 'center'): this;
+  bold(on: boolean): this;
+  size(width: number, height: number): this;
+  text(text: string): this;
+  line(text: string): this;
+  newline(count?: number): this;
+  rule(): this;
+  qrcode(text: string, options: { model: 1 | 2; size: number; errorlevel: 'l' | 'm' | 'q' | 'h' }): this;
+  raw(bytes: number[]): this;
+  cut(kind: 'full' | 'partial'): this;
+  encode(): Uint8Array;
+}
+"""
+
+BLUETOOTH_TYPES = """\
+/** What is known of a printer: in which language it is spoken to, and how its letters are numbered. */
+export type Device = { id: string; name: string; language: string; codepageMapping: string };
+
+/** Connects to printers. What goes wrong after the choice is logged, and otherwise kept quiet. */
+export default class WebBluetoothReceiptPrinter {
+  connect(): Promise<void>;
+  reconnect(device: { id: string }): Promise<void>;
+  listen(): Promise<boolean>;
+  print(bytes: Uint8Array): Promise<void>;
+  disconnect(): Promise<void>;
+  addEventListener(name: 'connected', heard: (device: Device) => void): void;
+  addEventListener(name: 'data', heard: (answer: DataView) => void): void;
+}
+"""
+
+
+@dataclass(frozen=True)
+class Module:
+    """What one npm package gives the phone: `exported` is all of it that is kept, as one file."""
+
+    package: str
+    version: str
+    exported: str
+    types: str
+
+    @property
+    def name(self) -> str:
+        return self.package.split("/")[-1]
+
+    @property
+    def script(self) -> str:
+        return f"{self.name}-{self.version}.js"
+
+    @property
+    def files(self) -> list[str]:
+        return [self.script, self.script.replace(".js", ".d.ts"), f"{self.name}.LICENSE.txt"]
+
+
+MODULES = [
+    Module(
+        "@marcbachmann/cel-js", CEL_JS, "export { parse } from '@marcbachmann/cel-js';", CEL_TYPES
+    ),
+    Module("lean-qr", LEAN_QR, "export { generate } from 'lean-qr/nano';", QR_TYPES),
+    Module(
+        "@point-of-sale/receipt-printer-encoder",
+        ENCODER,
+        "export { default } from '@point-of-sale/receipt-printer-encoder';",
+        ENCODER_TYPES,
+    ),
+    Module(
+        "@point-of-sale/webbluetooth-receipt-printer",
+        BLUETOOTH,
+        "export { default } from '@point-of-sale/webbluetooth-receipt-printer';",
+        BLUETOOTH_TYPES,
+    ),
+]
+
 
 def fetch(folder: Path) -> Path:
     packages = [
         f"govuk-frontend@{GOVUK_FRONTEND}",
         f"htmx.org@{HTMX}",
         f"sass@{SASS}",
-        f"@marcbachmann/cel-js@{CEL_JS}",
         f"esbuild@{ESBUILD}",
+        *(f"{module.package}@{module.version}" for module in MODULES),
     ]
     options = ["--silent", "--no-package-lock", "--no-audit", "--no-fund"]
     subprocess.run(
@@ -64,13 +159,16 @@ def build_css(packages: Path, css: Path) -> None:
     subprocess.run([*sass, *options, load_path, source, css], check=True)
 
 
-def bundle(packages: Path, exported: str, script: Path) -> None:
-    """One file of what is exported from a package, and nothing else of it."""
+def bundle(packages: Path, module: Module) -> None:
+    """One file of what is exported from a package, and nothing else of it; types and licence beside it."""
+    script, types, licence = (VENDOR / name for name in module.files)
     entry = packages.parent / "entry.mjs"
-    entry.write_text(exported, encoding="utf-8")
+    entry.write_text(module.exported, encoding="utf-8")
     options = ["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"]
     esbuild = packages / ".bin" / "esbuild"
     subprocess.run([esbuild, entry, *options, f"--outfile={script}"], check=True)
+    types.write_text(module.types, encoding="utf-8")
+    shutil.copyfile(packages / module.package / "LICENSE", licence)
 
 
 def row(name: str, version: str, licence: str) -> str:
@@ -78,15 +176,13 @@ def row(name: str, version: str, licence: str) -> str:
     return f"| {name} | {version} | {licence} | {digest} |\n"
 
 
-def write_table(css: str, script: str, cel: str) -> None:
+def write_table(css: str, script: str) -> None:
     rows = [
         row(css, GOVUK_FRONTEND, "MIT"),
         row("govuk-frontend.LICENSE.txt", GOVUK_FRONTEND, "MIT"),
         row(script, HTMX, "0BSD"),
         row("htmx.LICENSE.txt", HTMX, "0BSD"),
-        row(cel, CEL_JS, "MIT"),
-        row(cel.replace(".js", ".d.ts"), CEL_JS, "MIT"),
-        row("cel-js.LICENSE.txt", CEL_JS, "MIT"),
+        *(row(name, module.version, "MIT") for module in MODULES for name in module.files),
     ]
     heading = "| file | version | licence | sha256 |\n|---|---|---|---|\n"
     TABLE.write_text(INTRODUCTION + heading + "".join(rows), encoding="utf-8")
@@ -94,7 +190,6 @@ def write_table(css: str, script: str, cel: str) -> None:
 
 def main() -> None:
     css, script = f"govuk-frontend-{GOVUK_FRONTEND}.css", f"htmx-{HTMX}.js"
-    cel = f"cel-js-{CEL_JS}.js"
     for old in [*VENDOR.glob("*.css"), *VENDOR.glob("*.js"), *VENDOR.glob("*.d.ts")]:
         old.unlink()
     with tempfile.TemporaryDirectory() as folder:
@@ -102,11 +197,9 @@ def main() -> None:
         build_css(packages, VENDOR / css)
         shutil.copyfile(packages / "htmx.org" / "dist" / "htmx.min.js", VENDOR / script)
         shutil.copyfile(packages / "htmx.org" / "LICENSE", VENDOR / "htmx.LICENSE.txt")
-        package = packages / "@marcbachmann" / "cel-js"
-        bundle(packages, "export { parse } from '@marcbachmann/cel-js';", VENDOR / cel)
-        shutil.copyfile(package / "LICENSE", VENDOR / "cel-js.LICENSE.txt")
-        (VENDOR / cel).with_suffix(".d.ts").write_text(CEL_TYPES, encoding="utf-8")
-    write_table(css, script, cel)
+        for module in MODULES:
+            bundle(packages, module)
+    write_table(css, script)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from field_app import notebook
 from field_app.auth import passwords
+from field_app.books import Floors
 from field_app.database import (
     DatabaseTrouble,
     insert,
@@ -18,8 +18,10 @@ from field_app.database import (
     one_row,
     writing,
 )
+from field_app.demonstration import cases
+from field_app.demonstration.cases import take_in
 from field_app.demonstration.people import officers, people, places
-from field_app.demonstration.shifts import Sending, pages
+from field_app.demonstration.shifts import pages
 
 SEED = 2026
 
@@ -27,7 +29,7 @@ COUNCIL = {
     "COUNCIL": "Example Borough Council",
     "PAYEE": "Example Borough Council",
     "PAYEE_ADDRESS": "Payments, 1 Example Street, Exampleton EX1 1EX",
-    "PAYMENT_LINK": "pay.council.example",
+    "PAYMENT_LINK": "https://pay.council.example/{number}",
 }
 """What a real council says in its settings: without a payee no notice is offered."""
 
@@ -41,7 +43,7 @@ def password(instance: Path) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def fill(db: Database, shared_password: str, now: datetime) -> None:
+def fill(db: Database, shared_password: str, now: datetime, floors: Floors) -> None:
     """Fill a new central file, all of it or nothing. DatabaseTrouble when it is in use already."""
     hashed = passwords.hash(shared_password)
     with writing(db):
@@ -56,12 +58,5 @@ def fill(db: Database, shared_password: str, now: datetime) -> None:
         for place in places():
             insert(db, "places", asdict(place))
         for sending in pages(now, officers(), places(), SEED):
-            _append(db, sending)
-
-
-def _append(db: Database, sending: Sending) -> None:
-    """Take a sending in as the API takes a phone's post."""
-    at = sending.received_at
-    notebook.open_notebook(db, sending.notebook, sending.officer, int(at.timestamp() * 1000), at)
-    taken = notebook.read_pages(sending.pages, sending.notebook)
-    notebook.append(db, sending.notebook, taken, notebook.Phone(sent_at=sending.sent_at), at)
+            take_in(db, sending)
+        cases.fill(db, now, floors, SEED)

@@ -62,7 +62,7 @@ def uuid7(at: datetime, rng: Random) -> str:
     return str(UUID(int=high << 64 | 2 << 62 | rng.getrandbits(62)))
 
 
-class _Notebook:
+class Notebook:
     """The pages of one notebook, each sealed to the one before."""
 
     def __init__(self, id: str) -> None:  # noqa: A002 - it is the notebook's word for it
@@ -102,7 +102,7 @@ class _Officer:
         today = london(now).date()
         begun = [turn for turn in turns(self.number, today) if turn.begins < now]
         ended = [turn for turn in begun if turn.ends <= now and turn.day < today]
-        notebook = _Notebook(uuid7(begun[0].begins, self.rng("notebook")))
+        notebook = Notebook(uuid7(begun[0].begins, self.rng("notebook")))
         for turn in ended if self.username == OPEN else begun:
             fast = self.username == FAST and turn.day >= today - timedelta(days=5)
             clock = FAST_BY if fast else timedelta()

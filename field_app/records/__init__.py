@@ -10,10 +10,15 @@ from field_app.records.authorisation import Authorisation, AuthorisationEnded
 from field_app.records.base import Problem, Reading, Record, body_of, check
 from field_app.records.case import (
     CaseStep,
+    CopySent,
     Decision,
+    DecisionSent,
     Discharge,
     Payment,
+    PaymentDismissed,
+    PaymentMatched,
     Representation,
+    Review,
     Variation,
     Withdrawal,
     WithdrawalAnswer,
@@ -21,6 +26,7 @@ from field_app.records.case import (
 from field_app.records.notice import Cpn, Cpw, Fpn, Notice, NotIssued, Served, Spoiled
 from field_app.records.patrol import Patrol
 from field_app.records.shift import ShiftEnd, ShiftStart
+from field_app.records.statement import Statement, StatementSigned
 
 KINDS: dict[str, type[Record]] = {
     declared.kind: declared
@@ -39,9 +45,16 @@ KINDS: dict[str, type[Record]] = {
         CaseStep,
         Withdrawal,
         WithdrawalAnswer,
+        Review,
         Variation,
         Discharge,
         Payment,
+        PaymentMatched,
+        PaymentDismissed,
+        CopySent,
+        DecisionSent,
+        Statement,
+        StatementSigned,
         Authorisation,
         AuthorisationEnded,
         PhotosAdded,

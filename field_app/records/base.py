@@ -56,6 +56,10 @@ class Record(Form):
     """The kind of page about the same record that comes before such a page."""
     by_another: ClassVar[bool] = False
     """Whether another person than the one who wrote that page writes this one."""
+    sets_aside: ClassVar[tuple[str, ...]] = ()
+    """What earlier pages said that no longer stands once such a page has come."""
+    by_author: ClassVar[bool] = False
+    """Whether only who began the record writes such a page, at the desk too."""
 
     def __iter__(self) -> Iterator[Declared]:
         return cast(Iterator[Declared], super().__iter__())

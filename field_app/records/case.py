@@ -28,6 +28,12 @@ class Representation(CasePage):
     kind = "representation"
     title = "Record a representation"
     only_for: ClassVar[tuple[str, ...]] = ("fpn",)
+    sets_aside: ClassVar[tuple[str, ...]] = (
+        "decision",
+        "decision_reason",
+        "decision_sent_on",
+        "decision_proof",
+    )
 
     represented_on = Day("Received on", required=True, past=True)
     represented_by = Text("From whom", hint="The recipient, or who speaks for them", longest=200)
@@ -52,6 +58,34 @@ class Decision(CasePage):
     decided_pay_by = Day("Time to pay now ends", hint="Never before the time on the notice")
 
 
+class DecisionSent(CasePage):
+    """The answer to a representation went to the recipient."""
+
+    kind = "decision-sent"
+    title = "Say that the answer was sent"
+    only_for: ClassVar[tuple[str, ...]] = ("fpn",)
+    after = "decision"
+
+    decision_sent_on = Day("Answer sent on", required=True, past=True)
+    decision_proof = Notes("How it was sent", required=True, longest=1_000)
+
+
+class CopySent(CasePage):
+    """The copy of a household waste notice went to who must have it (EPA 1990 s34ZA)."""
+
+    kind = "copy-sent"
+    title = "Say that a copy was sent"
+    only_for: ClassVar[tuple[str, ...]] = ("fpn",)
+
+    agency_copy_on = Day(
+        "Copy sent to the Environment Agency on",
+        required_unless="council_copy_on",
+        past=True,
+        wording={"required": "Enter the day on which the copy was sent"},
+    )
+    council_copy_on = Day("Copy sent to the other council on", past=True)
+
+
 class CaseStep(CasePage):
     """A reminder, a file review, a prosecution, or a case that is written off."""
 
@@ -69,6 +103,7 @@ class Withdrawal(CasePage):
 
     kind = "withdrawal"
     title = "Ask to withdraw or void"
+    sets_aside: ClassVar[tuple[str, ...]] = ("withdrawal_answer", "withdrawal_answer_reason")
 
     withdrawal = Choice(
         "What to do",
@@ -94,6 +129,18 @@ class WithdrawalAnswer(CasePage):
         wording={"required": "Select whether you agree"},
     )
     withdrawal_answer_reason = Notes("Reason", required=True, longest=2_000, wording=REASON)
+
+
+class Review(CasePage):
+    """Somebody looked again at a warning, or at a notice that runs, on the day of its review."""
+
+    kind = "review"
+    title = "Record a review"
+    only_for: ClassVar[tuple[str, ...]] = ("cpw", "cpn")
+
+    reviewed_on = Day("Reviewed on", required=True, past=True)
+    review_finding = Notes("What you found, and what follows", required=True, longest=2_000)
+    review_on = Day("Review again on", hint="Leave it empty when nothing is left to review")
 
 
 class Variation(CasePage):
@@ -128,14 +175,18 @@ class Discharge(CasePage):
 
 
 class Payment(Record):
-    """Money that came in for a notice, by its number; never on the street."""
+    """Money that came in for a notice, by its number; never on the street.
+
+    A payment whose number cannot be read bears it as it was typed, until it is matched.
+    """
 
     kind = "payment"
     title = "Payment"
     table = "payments"
     at_desk = True
 
-    number = NoticeNumber("Number of the notice", required=True)
+    number = NoticeNumber("Number of the notice", required_unless="typed_number")
+    typed_number = Text("Number as it was typed", longest=200)
     amount = Pence("Amount", required=True)
     paid_on = Day("Paid on", required=True, past=True)
     source = Choice(
@@ -145,3 +196,29 @@ class Payment(Record):
         wording={"required": "Select how it came in"},
     )
     payment_reference = Text("Payment reference", longest=100)
+
+
+class PaymentMatched(Record):
+    """Somebody says which notice a payment is for."""
+
+    kind = "payment-matched"
+    title = "Match the payment to a notice"
+    table = "payments"
+    begins = False
+    at_desk = True
+    sets_aside: ClassVar[tuple[str, ...]] = ("dismissed_reason",)
+
+    number = NoticeNumber("Number of the notice", required=True)
+    match_reason = Text("How you know", required=True, longest=500)
+
+
+class PaymentDismissed(Record):
+    """A payment that counts for no notice: paid back, of another council, or entered by mistake."""
+
+    kind = "payment-dismissed"
+    title = "Set the payment aside"
+    table = "payments"
+    begins = False
+    at_desk = True
+
+    dismissed_reason = Text("Reason", required=True, longest=500, wording=REASON)

@@ -98,6 +98,9 @@ class Notice(Record):
     second_officer = Text("Second officer", longest=100)
     looked_up_at = Moment("Earlier notices looked up, as of", unseen=True)
     earlier = References("Earlier notices found")
+    authorisation = Unseen("Written authorisation", longest=100)
+    confirmed_only = YesNo("Only on figures that Legal has confirmed", unseen=True)
+    entered_by = Reference("Entered from paper by")
 
 
 class Fpn(Notice):
@@ -118,6 +121,7 @@ class Fpn(Notice):
             "designated_land",
             "own_highway",
             "earlier_notice",
+            "other_council",
         ),
         "Where and when": ("address", "ward", "occurred_at", "basis"),
         "What happened": ("points", "particulars"),
@@ -155,6 +159,7 @@ class Fpn(Notice):
         "designated_land": ("free-literature",),
         "own_highway": ("highway-obstruction", "highway-deposit"),
         "earlier_notice": ("household-waste",),
+        "other_council": ("household-waste",),
     }
 
     offence = Choice(
@@ -170,6 +175,9 @@ class Fpn(Notice):
     designated_land = YesNo("On land the council has designated")
     own_highway = YesNo("The council is the highway authority here (not a red route)")
     earlier_notice = YesNo("They had a notice for this same offence before")
+    other_council = Text(
+        "Another council, if it was in its area", longest=100, hint="It gets a copy of the notice"
+    )
     occurred_at = Moment("When it happened", required=True)
     basis = Choice(
         "How you know", of="bases", required=True, wording={"required": "Select how you know"}
@@ -258,7 +266,11 @@ class Cpn(Cpw):
     warning = Reference("Warning", required=True)
     warned_on = Day("Warned on", required=True, unseen=True)
     warning_comply_by = Day("Time the warning gave", required=True, unseen=True)
-    observation = Reference("Fresh observation", required=True)
+    observation = Reference(
+        "Fresh observation",
+        required=True,
+        wording={"required": "Choose the patrol on which you saw it again"},
+    )
     informed = Notes(
         "Whom you informed (s43(6))", required=True, hint="Landlord, support worker, police…"
     )

@@ -1,11 +1,13 @@
 /** Amending: a later page that says what changes and why. The first version stays readable. */
 
+import { LETTERS } from './books.js';
 import { copy, put, slot } from './dom.js';
 import * as forms from './forms.js';
 import { drawColleagues, prepare } from './patrol.js';
 import { Pen, begun } from './pen.js';
 import { changesBetween, stateOf } from './records.js';
 import { whatOf } from './saved.js';
+import { notices } from './screens.js';
 
 /**
  * @param {Context} context
@@ -14,22 +16,36 @@ import { whatOf } from './saved.js';
 export async function amend(context, id) {
   const record = context.records.get(id);
   if (!record) return null;
-  const screen = copy(`amend-${record.kind}`);
+  const screen = copy('amend');
+  screen.append(formOf(record.kind));
   const [why, what] = /** @type {HTMLFormElement[]} */ ([...screen.querySelectorAll('form')]);
   back(screen, record);
-  draw(context, what, record);
+  await draw(context, what, record);
   const before = forms.read(what);
   const draft = begun(context, 'amendment', id, () => id);
   forms.fill(why, draft.body.why ?? {});
-  if (draft.body.what) draw(context, what, { ...record, body: draft.body.what });
+  if (draft.body.what) await draw(context, what, { ...record, body: draft.body.what });
   else showHeld(context, record, what);
   const pen = new Pen(context, draft, screen, () => ({ why: forms.read(why), what: forms.read(what) }));
-  what.onsubmit = (event) => {
+  what.onsubmit = async (event) => {
     event.preventDefault();
-    const body = amendment(context, record, why, what, before);
+    const body = await amendment(context, record, why, what, before);
     if (body) pen.write(body, (page) => `#saved/${page.seal}`);
   };
   return screen;
+}
+
+/**
+ * The form of a kind with all its questions, without what belongs to writing for the first time.
+ * @param {string} kind
+ */
+function formOf(kind) {
+  const form = /** @type {HTMLFormElement} */ (copy(kind === 'shift-start' ? `amend-${kind}` : kind).querySelector('form'));
+  for (const one of form.querySelectorAll('[data-once]')) one.remove();
+  for (const step of form.querySelectorAll('[data-step]')) /** @type {HTMLElement} */ (step).hidden = false;
+  const save = /** @type {HTMLElement} */ (form.querySelector('.bar button'));
+  save.textContent = 'Save amendment';
+  return form;
 }
 
 /**
@@ -37,7 +53,8 @@ export async function amend(context, id) {
  * @param {HTMLFormElement} form
  * @param {FieldRecord} record
  */
-function draw(context, form, { kind, body }) {
+async function draw(context, form, { kind, body }) {
+  if (kind in LETTERS) return (await notices()).prepareNotice(context, form, body);
   if (kind === 'patrol') return prepare(context, form, body);
   drawColleagues(context, form);
   forms.fill(form, body);
@@ -53,14 +70,16 @@ function draw(context, form, { kind, body }) {
  * @param {HTMLFormElement} what
  * @param {Record<string, any>} before
  */
-function amendment(context, record, why, what, before) {
+async function amendment(context, record, why, what, before) {
+  const law = record.kind in LETTERS ? await notices() : null;
+  law?.workOut(context, what, record.kind);
   const changes = changesBetween(before, forms.read(what));
   forms.set(why, 'changes', changes);
   const { entered_in_error } = forms.read(why);
-  const notEnded = record.kind !== 'patrol' && !record.body.ended_at;
+  const notEnded = record.kind === 'shift-start' && !record.body.ended_at;
   // A clock that went back since makes nothing of the record lie in the future.
   const at = new Date(Math.max(context.now().getTime(), ...record.pages.map((page) => Date.parse(page.written_at))));
-  const problems = entered_in_error ? [] : forms.check(what, at).filter(({ field }) => !(notEnded && field === 'ended_at'));
+  const problems = entered_in_error ? [] : forms.check(what, at, undefined, law?.shut).filter(({ field }) => !(notEnded && field === 'ended_at'));
   forms.show(what, problems);
   const wrong = forms.check(why, at);
   const reasons = wrong.length ? wrong : nothingChanged(changes, entered_in_error, problems);

@@ -12,6 +12,7 @@ import { patrol } from './patrol.js';
 import { evidenceWaiting, forget, receipts, waiting } from './receipts.js';
 import { isForgotten, openShifts, recordsIn } from './records.js';
 import { saved } from './saved.js';
+import { bringScreens, notices } from './screens.js';
 import { endShift, startShift } from './shift.js';
 import * as sync from './sync.js';
 import { today } from './today.js';
@@ -23,8 +24,8 @@ const SCREENS = {
   shift: startShift,
   'end-shift': endShift,
   patrol,
-  notice: async (context, about) => (await import('./notice.js')).notice(context, about),
-  issued: async (context, about) => (await import('./notice.js')).issued(context, about),
+  notice: async (context, about) => (await notices()).notice(context, about),
+  issued: async (context, about) => (await notices()).issued(context, about),
   saved,
   today,
   page,
@@ -32,6 +33,8 @@ const SCREENS = {
   error: enteredInError,
   health,
 };
+/** Screens whose templates are in the page from the start. */
+const AT_START = ['home', 'shift', 'end-shift', 'patrol', 'saved', 'today', 'health'];
 /** Screens on which an update may be taken: nothing is being written there. */
 const CLEAN = ['home', 'today', 'health', 'saved'];
 /** Screens that are drawn anew when an answer arrives. */
@@ -60,6 +63,7 @@ async function draw() {
   drawnFor = context?.notebook.officer ?? null;
   if (!context) return drawing === mine && main.replaceChildren(signInScreen(sent.waiting));
   const [name, about] = address();
+  if (!AT_START.includes(name) && !(await trying(bringScreens))) return undefined;
   const screen = await SCREENS[name](context, about);
   if (drawing !== mine) return undefined;
   if (!screen) return location.replace('#home');
@@ -81,10 +85,15 @@ async function contextNow() {
   const notebook = await shownNotebook();
   if (!notebook) return null;
   const mine = await notebooksOf(notebook.officer);
-  const begun = (await Promise.all(mine.map(({ id }) => drafts(id)))).flat();
-  const written = (await Promise.all(mine.map(({ id }) => pages(id)))).flat();
-  const answered = (await Promise.all(mine.map(({ id }) => receipts(id)))).flat();
-  const known = reference ?? (await state('reference'))?.data ?? NO_REFERENCE;
+  const ofMine = async (/** @type {(id: string) => Promise<any[]>} */ kept) => (await Promise.all(mine.map(({ id }) => kept(id)))).flat();
+  const [begun, written, answered, status, measured, known] = await Promise.all([
+    ofMine(drafts),
+    ofMine(pages),
+    ofMine(receipts),
+    statusWords(notebook.officer),
+    state('clock'),
+    reference ?? state('reference').then((found) => found?.data ?? NO_REFERENCE),
+  ]);
   reference = known;
   const receipted = new Map(answered.map((receipt) => [receipt.seal, receipt]));
   const records = recordsIn(written, receipted);
@@ -98,8 +107,8 @@ async function contextNow() {
     shift: open.findLast((one) => !isForgotten(one, now())),
     forgotten: open.find((one) => isForgotten(one, now())),
     reference: known,
-    status: await statusWords(notebook.officer),
-    clock: await state('clock'),
+    status,
+    clock: measured,
     sent,
     version,
     now,

@@ -8,6 +8,9 @@ import { NoNumber } from './troubles.js';
 /** With which letters the numbers of each kind of notice begin. */
 export const LETTERS = /** @type {Record<string, string>} */ ({ fpn: 'CF', cpw: 'CW', cpn: 'CN' });
 
+/** What officers call them. */
+export const NAMES = /** @type {Record<string, string>} */ ({ fpn: 'FPN', cpw: 'CPW', cpn: 'CPN' });
+
 /** From here on an officer is told to look for a signal. */
 export const FEW = 10;
 
@@ -50,6 +53,18 @@ export function next(notebook, kind) {
  */
 export function left(notebook, kind) {
   return unused(notebook, kind).reduce((sum, { first, last }) => sum + last - first + 1, 0);
+}
+
+/**
+ * What an officer should know about the numbers left of a kind; null while there are plenty.
+ * @param {Notebook} notebook
+ * @param {string} kind
+ */
+export function fewWords(notebook, kind) {
+  const count = left(notebook, kind);
+  if (count > FEW) return null;
+  if (count) return `${count} ${NAMES[kind]} number${count === 1 ? '' : 's'} left on this phone. More come by themselves where there is a signal.`;
+  return `No ${NAMES[kind]} numbers are left on this phone: find a signal, or use the paper book. A paper notice is entered at the desk later.`;
 }
 
 /**

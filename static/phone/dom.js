@@ -54,6 +54,9 @@ export function summaryRow(key, value) {
   return put(copy('summary-row'), { key, value });
 }
 
+/** @param {string} text */
+export const bullet = (text) => Object.assign(document.createElement('li'), { textContent: text });
+
 /**
  * "1 page", "3 pages"
  * @param {number} count

@@ -351,7 +351,7 @@ export function show(form, problems) {
 function showAt(one, { message, more }) {
   if (!one) return;
   one.classList.add('govuk-form-group--error');
-  one.closest('details')?.setAttribute('open', '');
+  (one.closest('details') ?? one.querySelector('details'))?.setAttribute('open', '');
   const said = put(copy('error-message'), { words: message, more: more ?? null });
   const before = one.querySelector('.govuk-checkboxes, .govuk-radios, input, textarea, select');
   before?.parentElement?.insertBefore(said, before);

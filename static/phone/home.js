@@ -1,13 +1,15 @@
 /** Home: what am I on, where am I, what next. */
 
-import { LETTERS } from './books.js';
-import { copy, doing, put, slot } from './dom.js';
+import { LETTERS, fewWords } from './books.js';
+import { bullet, copy, doing, put, slot } from './dom.js';
 import { clockWords } from './health.js';
 import { clock, day, toLondon } from './london.js';
 import { wordsFor } from './forms.js';
 import { distance, find, follow, nearest, position } from './place.js';
 import { beginPatrol } from './patrol.js';
+import { mayGive } from './powers.js';
 import { stateOf } from './records.js';
+import { notices } from './screens.js';
 import { proposedEnd } from './shift.js';
 
 const NEAREST = 3;
@@ -24,11 +26,13 @@ export async function home(context) {
     button.addEventListener('click', () => beginPatrol(context, { activity }));
   }
   for (const button of screen.querySelectorAll('[data-notice]')) {
-    button.addEventListener('click', async () => {
-      const { beginNotice } = await import('./notice.js');
-      await beginNotice(context, String(/** @type {HTMLElement} */ (button).dataset.notice));
-    });
+    const kind = String(/** @type {HTMLElement} */ (button).dataset.notice);
+    button.addEventListener('click', () => context.trying(async () => (await notices()).beginNotice(context, kind)));
+    const may = mayGive(context.reference, kind, today(context.now()));
+    /** @type {HTMLElement} */ (button).hidden = !may;
+    if (may) slot(screen, 'powers').hidden = true;
   }
+  showFew(screen, context);
   const search = /** @type {HTMLInputElement} */ (doing(screen, 'find'));
   search.oninput = () => {
     const found = find(context.reference.places, search.value, 5);
@@ -36,6 +40,17 @@ export async function home(context) {
     slot(screen, 'found').replaceChildren(...(lines.length || !search.value ? lines : ['No place of that name is known.']));
   };
   return screen;
+}
+
+/**
+ * Where few numbers are left. A notebook that was never sent has been lent none yet.
+ * @param {HTMLElement} screen
+ * @param {Context} context
+ */
+function showFew(screen, { notebook }) {
+  if (!slot(screen, 'few') || !notebook.books) return;
+  const few = Object.keys(LETTERS).flatMap((kind) => fewWords(notebook, kind) ?? []);
+  put(screen, { few: few.length ? few.map(bullet) : null });
 }
 
 /** @param {Context} context */

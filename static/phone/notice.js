@@ -3,40 +3,34 @@
  * when a notice is first wanted, with the rules and what evaluates them.
  */
 
-import { LETTERS, left, shown } from './books.js';
+import { drawWarning } from './begin.js';
+import { LETTERS, fewWords, left, shown } from './books.js';
 import { copy, doing, put, slot } from './dom.js';
 import * as forms from './forms.js';
-import { clock, day } from './london.js';
-import { saveDraft, write } from './notebook.js';
+import { clock, day, toLondon } from './london.js';
+import { write } from './notebook.js';
+import { drawOffences } from './offence.js';
 import { words } from './page.js';
-import { paper } from './paper.js';
-import { showPhotos, takePhotos, whereNow, wholeMinute } from './patrol.js';
+import { offerPrinting, paper } from './paper.js';
+import { showPhotos, takePhotos, wholeMinute } from './patrol.js';
 import { Pen } from './pen.js';
+import { documentFor } from './powers.js';
 import { bodyOf } from './records.js';
-import { facts, row, shut } from './rules.js';
+import { confirmedOnly, facts, powerOf, row, shut } from './rules.js';
 import { send } from './sync.js';
-import { uuidv7 } from './uuid.js';
 
-/** What the paper shows, or a picture. */
-const DRAWN = ['points', 'requirements', 'photos'];
+export { beginNotice, showFollowing } from './begin.js';
+export { shut } from './rules.js';
+
+/** What the paper shows, a picture, or what only the phone reads. */
+const DRAWN = ['points', 'requirements', 'photos', 'reference'];
 
 /** What the rules fill in. */
-const WORKED_OUT = /** @type {const} */ (['amount', 'pay_by', 'discount', 'discount_until']);
-
-/**
- * Begins a notice, and opens it.
- * @param {Context} context
- * @param {string} kind
- */
-export async function beginNotice(context, kind) {
-  const now = context.now();
-  const body = { shift: context.shift?.record, occurred_at: wholeMinute(now), ...whereNow(now) };
-  const id = crypto.randomUUID();
-  await context.trying(async () => {
-    await saveDraft({ id, kind, record: uuidv7(now), notebook: context.notebook.id, body }, now);
-    location.hash = `#notice/${id}/1`;
-  });
-}
+const WORKED_OUT = /** @type {Record<string, ('amount' | 'pay_by' | 'discount' | 'discount_until' | 'appeal_by')[]>} */ ({
+  fpn: ['amount', 'pay_by', 'discount', 'discount_until'],
+  cpw: [],
+  cpn: ['appeal_by'],
+});
 
 /**
  * @param {Context} context
@@ -48,7 +42,7 @@ export async function notice(context, about) {
   if (!draft) return null;
   const screen = copy(draft.kind);
   const form = /** @type {HTMLFormElement} */ (screen.querySelector('form'));
-  forms.fill(form, draft.body);
+  await prepareNotice(context, form, draft.body);
   const steps = /** @type {HTMLElement[]} */ ([...form.querySelectorAll('[data-step]')]);
   const number = Math.min(Math.max(Number(at) || 1, 1), steps.length + 1);
   const pen = new Pen(context, draft, screen, () => forms.read(form));
@@ -57,11 +51,8 @@ export async function notice(context, about) {
   else showCheck(context, form, draft, steps);
   put(form, { step: `${number} of ${steps.length + 1}: ${step?.dataset.step ?? 'Check the notice'}` });
   /** @type {HTMLAnchorElement} */ (slot(screen, 'back')).href = number > 1 ? `#notice/${id}/${number - 1}` : '#home';
-  drawAnswers(form);
   takePhotos(context, form, pen);
-  await showPhotos(form);
-  form.addEventListener('change', () => showFitting(form));
-  showFitting(form);
+  put(form, { few: step ? null : fewWords(context.notebook, draft.kind) });
   doing(screen, 'drop').onclick = () => {
     if (confirm('Delete this draft? What is written in it is lost.')) pen.drop();
   };
@@ -78,17 +69,49 @@ export async function notice(context, about) {
 }
 
 /**
- * What the form says were it issued now: the rules fill in sums and days.
+ * Fills a notice's form, and draws in it what hangs on the answers and on what this phone knows.
+ * @param {Context} context
+ * @param {HTMLFormElement} form
+ * @param {Said} body
+ */
+export async function prepareNotice(context, form, body) {
+  forms.fill(form, body);
+  drawOffences(context, form);
+  drawWarning(context, form);
+  drawPoints(form);
+  drawRequirements(form);
+  form.addEventListener('change', ({ target }) => {
+    showFitting(form);
+    if (target instanceof HTMLInputElement && target.name === 'offence') drawPoints(form);
+  });
+  showFitting(form);
+  await showPhotos(form);
+}
+
+/**
+ * What the form says were it issued now.
  * @param {Context} context
  * @param {HTMLFormElement} form
  * @param {string} kind
  */
-function asIssued({ now }, form, kind) {
-  forms.set(form, 'issued_at', now().toISOString());
-  if (kind === 'fpn') {
-    const { due } = facts(forms.read(form));
-    for (const name of WORKED_OUT) forms.set(form, name, due.discount_until || !name.startsWith('discount') ? due[name] : null);
-  }
+function asIssued(context, form, kind) {
+  forms.set(form, 'issued_at', context.now().toISOString());
+  forms.set(form, 'confirmed_only', confirmedOnly);
+  return workOut(context, form, kind);
+}
+
+/**
+ * The rules fill in sums and days, and which document authorises it; what the form says then.
+ * @param {Context} context
+ * @param {HTMLFormElement} form
+ * @param {string} kind
+ */
+export function workOut({ reference }, form, kind) {
+  const { offence, issued_at } = forms.read(form);
+  const on = issued_at ? toLondon(issued_at).slice(0, 10) : '';
+  forms.set(form, 'authorisation', documentFor(reference, powerOf(kind, offence), on));
+  const { due } = facts(forms.read(form));
+  for (const name of WORKED_OUT[kind]) forms.set(form, name, due.discount_until || !name.startsWith('discount') ? due[name] : null);
   return forms.read(form);
 }
 
@@ -158,16 +181,20 @@ function showFitting(form) {
 }
 
 /**
- * Points to prove and requirements: lines that are drawn, and kept in one field.
+ * Points to prove, as requirements below: lines that are drawn, and kept in one field.
  * @param {HTMLFormElement} form
  */
-function drawAnswers(form) {
-  const { offence, points = {}, requirements = [] } = forms.read(form);
-  if (forms.group(form, 'points')) {
-    const asked = row('offences', offence)?.points ?? [];
-    put(form, { points: asked.map((/** @type {{code: string, label: string}} */ { code, label }) => pointLine(form, code, label, points[code])) });
-  }
+function drawPoints(form) {
+  if (!forms.group(form, 'points')) return;
+  const { offence, points = {} } = forms.read(form);
+  const asked = row('offences', offence)?.points ?? [];
+  put(form, { points: asked.map((/** @type {{code: string, label: string}} */ { code, label }) => pointLine(form, code, label, points[code])) });
+}
+
+/** @param {HTMLFormElement} form */
+function drawRequirements(form) {
   if (!forms.group(form, 'requirements')) return;
+  const { requirements = [] } = forms.read(form);
   const kept = requirements.length ? requirements : [{ kind: 'stop', what: '' }];
   put(form, { requirements: kept.map((/** @type {any} */ one) => requirementLine(form, one)) });
   doing(form, 'add-requirement').onclick = () => {
@@ -226,9 +253,12 @@ export async function issued(context, seal) {
     title: `Saved on this phone ${clock(page.written_at)}`,
     number: shown(number),
     paper: [paper(context, page.kind, bodyOf(page))],
-    sending: service ? `${forms.wordsFor('issued', 'service', service)} ${day(served_at)} ${clock(served_at)}.` : 'Print it, then say how it was handed over.',
+    sending: [
+      service ? `${forms.wordsFor('issued', 'service', service)} ${day(served_at)} ${clock(served_at)}.` : 'Print it, then say how it was handed over.',
+      record.amended && 'It was amended since, and still reads as issued: its page says what changed.',
+    ].filter(Boolean).join(' '),
   });
-  doing(screen, 'print').onclick = () => print();
+  await offerPrinting(screen, page.kind);
   const form = /** @type {HTMLFormElement} */ (screen.querySelector('form'));
   form.hidden = Boolean(service);
   forms.set(form, 'served_at', wholeMinute(context.now()));

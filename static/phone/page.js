@@ -1,20 +1,23 @@
 /** One page: everything written, its history, and the way to amend it. */
 
 import { thumbnail } from './camera.js';
-import { copy, put, slot, summaryRow } from './dom.js';
+import { LETTERS } from './books.js';
+import { bullet, copy, put, slot, summaryRow } from './dom.js';
 import { fieldsOf, wordsFor } from './forms.js';
 import { clock, day } from './london.js';
 import { evidence } from './notebook.js';
 import { bodyOf, stateOf } from './records.js';
 import { whatOf } from './saved.js';
+import { notices } from './screens.js';
 import { stateWords } from './today.js';
 
-/** Which template asks for a kind's fields. */
+/** Which templates ask for the fields of what can be amended. */
 const FORMS = /** @type {Record<string, string[]>} */ ({
   patrol: ['patrol'],
   'shift-start': ['shift', 'end-shift'],
   fpn: ['fpn', 'issued'],
   cpw: ['cpw', 'issued'],
+  cpn: ['cpn', 'issued'],
 });
 
 /**
@@ -35,16 +38,12 @@ export async function page(context, seal) {
     history: (record?.pages ?? [found]).map((one) => historyLine(context, one, record?.kind ?? found.kind)),
     photos: await photos(record?.body ?? bodyOf(found)),
   });
-  const canAmend = document.getElementById(`amend-${record?.kind}`) && !record?.inError;
+  if (record && record.kind in LETTERS) (await notices()).showFollowing(context, screen, record);
+  const canAmend = record && record.kind in FORMS && !record.inError;
   slot(screen, 'actions').hidden = !canAmend;
   /** @type {HTMLAnchorElement} */ (slot(screen, 'amend')).href = `#amend/${found.record}`;
   /** @type {HTMLAnchorElement} */ (slot(screen, 'error')).href = `#error/${found.record}`;
   return screen;
-}
-
-/** @param {string} text */
-function bullet(text) {
-  return Object.assign(document.createElement('li'), { textContent: text });
 }
 
 /**
@@ -91,6 +90,9 @@ export function words({ reference }, template, name, type, value) {
   if (type === 'yes-no') return value ? 'Yes' : 'No';
   if (type === 'moment') return `${day(value)} ${clock(value)}`;
   if (type === 'choice' || type === 'choices') return wordsFor(template, name, value);
+  if (type === 'day') return `${day(`${value}T12:00:00Z`)} ${value.slice(0, 4)}`;
+  if (type === 'points') return Object.values(value).join(' · ');
+  if (type === 'requirements') return value.map((/** @type {{what: string}} */ { what }) => what).join(' · ');
   if (type !== 'colleagues') return typeof value === 'object' ? JSON.stringify(value) : String(value);
   const named = (/** @type {string} */ id) => reference.colleagues.find((one) => one.id === id)?.name;
   return value.map((/** @type {string} */ id) => named(id) ?? 'Colleague no longer listed').join(', ');

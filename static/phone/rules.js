@@ -5,6 +5,7 @@
 
 import { parse } from '../vendor/cel-js-8.0.0.js';
 import { toLondon } from './london.js';
+import { WARNINGS } from './powers.js';
 
 /** @type {Law} */
 const law = JSON.parse(
@@ -17,6 +18,23 @@ const law = JSON.parse(
  * @returns {any} null when there is none
  */
 export const row = (list, code) => law[list].find((one) => one.code === code) ?? null;
+
+/** Whether the council gives notices only on what Legal has confirmed. */
+export const confirmedOnly = law.confirmed_only;
+
+/** The words and periods that it has not. */
+const unconfirmed = [...law.wording, ...law.periods].filter(({ confirmed }) => !confirmed).map(({ code }) => code);
+
+/**
+ * The power under which a notice is given, as authorisations name it.
+ * @param {string} kind
+ * @param {string} [offence]
+ */
+export function powerOf(kind, offence) {
+  if (kind !== 'fpn') return WARNINGS;
+  const known = row('offences', offence);
+  return law.powers.find(({ label }) => label === known?.power)?.code;
+}
 
 /** @type {Map<string, (facts: object) => unknown>} */
 const programs = new Map();
@@ -59,7 +77,7 @@ export function facts(values) {
   const o = row('offences', values.offence);
   const f = o && row('families', o.family.toLowerCase());
   const a = o && day.occurred ? amount(o.code, day.occurred) : null;
-  return { n: values, o, a, f, order: row('orders', values.pspo), due: due(day, a, f), day };
+  return { n: values, o, a, f, order: row('orders', values.pspo), due: due(day, a, f), day, unconfirmed };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What is said after a save: that the page is on this phone, and what can be done about it at once. */
 
-import { LETTERS, shown } from './books.js';
+import { LETTERS, NAMES, shown } from './books.js';
 import { copy, doing, put, slot } from './dom.js';
 import { wordsFor } from './forms.js';
 import { clock } from './london.js';
@@ -38,9 +38,6 @@ export async function saved(context, seal) {
   return screen;
 }
 
-/** @type {Record<string, string>} */
-const NOTICES = { fpn: 'FPN', cpw: 'CPW', cpn: 'CPN' };
-
 /**
  * A page in a few words: "Example Street Synagogue · Faith-site reassurance".
  * @param {Context} context
@@ -56,7 +53,7 @@ export function whatOf(context, page) {
     const done = body.entered_in_error ? 'Entered in error' : 'Amended';
     return about ? `${done}: page ${about.first.page}, ${whatOf(context, about.first)}` : done;
   }
-  if (page.kind in LETTERS) return `${NOTICES[page.kind]} ${shown(body.number)} · ${body.recipient_name}`;
+  if (page.kind in LETTERS) return `${NAMES[page.kind]} ${shown(body.number)} · ${body.recipient_name}`;
   if (page.kind === 'served') return 'How a notice was served';
   const activity = wordsFor('patrol', 'activity', body.activity);
   return [body.place_name ?? body.address, activity].filter(Boolean).join(' · ');

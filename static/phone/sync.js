@@ -21,6 +21,15 @@ const DOORS = {
 
 // Asking
 
+/**
+ * A document of the app, which the worker keeps.
+ * @param {string} path
+ */
+export async function fetchDocument(path) {
+  const response = await DOORS.fetch(path);
+  return new DOMParser().parseFromString(await response.text(), 'text/html');
+}
+
 const PATIENCE_MS = 20_000;
 
 /**

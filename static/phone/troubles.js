@@ -36,7 +36,19 @@ export class NoNumber extends NotSaved {
     super(
       undefined,
       'No number is left on this phone for this kind of notice, so it was not issued. What you wrote is kept ' +
-        'as a draft. Go where there is a signal and more come by themselves; or use the paper book.',
+        'as a draft. Go where there is a signal and more come by themselves; or use the paper book. A paper notice is entered at the desk later.',
+    );
+  }
+}
+
+/** The cache that the worker hands files out of was emptied, or is of another version. */
+export class NotHere extends Trouble {
+  /** @param {unknown} [cause] */
+  constructor(cause) {
+    super(
+      'This screen is not on the phone just now. Everything saved is safe. Go where there is a signal, ' +
+        'close Fieldbook and open it again.',
+      cause,
     );
   }
 }
@@ -111,5 +123,15 @@ export class AlreadySaved extends Trouble {
         'Open that page to read it; to change it, amend it.',
     );
     this.page = page;
+  }
+}
+
+/** No written authorisation of the officer's on this phone names the power. */
+export class NotAuthorised extends Trouble {
+  constructor() {
+    super(
+      'No written authorisation of yours on this phone names this power, so this notice cannot be given. ' +
+        'Ask your administrator to put it on file; until then warn, advise, or log it.',
+    );
   }
 }

@@ -8,6 +8,7 @@ type Reference = {
   activities: { code: string; label: string; place_categories: string[] }[];
   places: Place[];
   colleagues: { id: string; name: string }[];
+  authorisations?: { powers: string[]; document: string; starts: string; ends: string | null }[];
 };
 
 /**
@@ -245,7 +246,7 @@ type Gate = {
 };
 
 /** The law as the shell carries it, list by list; field_app/catalogue/law.py. */
-type Law = { gates: Gate[] } & Record<
+type Law = { gates: Gate[]; powers: { code: string; label: string }[]; confirmed_only: boolean } & Record<
   'offences' | 'amounts' | 'families' | 'periods' | 'orders' | 'wording',
   Record<string, any>[]
 >;

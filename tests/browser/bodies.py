@@ -13,7 +13,6 @@ from field_app.fields import (
     Changes,
     Choice,
     Choices,
-    Colleagues,
     Day,
     Declared,
     Moment,
@@ -22,6 +21,7 @@ from field_app.fields import (
     Photos,
     Points,
     Reference,
+    References,
     Requirements,
     Text,
     YesNo,
@@ -106,6 +106,7 @@ def _notice(rng: Random, form: type[Notice]) -> Body:
         "address": "1 Street",
     }
     body |= {"recipient": "person", "age": "18-over", "age_checked": "plain", "identity": "known"}
+    body |= {"authorisation": rng.choice(["Invented 1"] * 9 + [None])}
     body |= {"vulnerability": ["none-seen"], "basis": "found", "caution": "not-given"}
     body |= {"persistence": "persistent", "comply_by": "2026-12-20", "ends_on": "2027-05-01"}
     body |= {"warning_comply_by": "2026-11-10", "warned_on": "2026-10-10", "own_highway": True}
@@ -138,7 +139,7 @@ def _sound(rng: Random, field: Declared) -> Any:
         (Number, lambda f: int(_between(rng, f)) if f.whole else _between(rng, f)),
         (YesNo, lambda _: rng.choice([True, True, False])),
         (Reference, lambda _: _uuid(rng)),
-        (Colleagues, lambda _: [_uuid(rng) for _ in range(rng.randint(1, 3))]),
+        (References, lambda _: [_uuid(rng) for _ in range(rng.randint(1, 3))]),
         (Photos, lambda _: [{"sha256": f"{rng.getrandbits(256):064x}", "taken_at": _moment(rng)}]),
         (Changes, lambda _: {"notes": "x", "mood": None}),
         (NoticeNumber, lambda _: numbers.number("CF26", rng.randint(1, 999_999))),
@@ -176,7 +177,7 @@ def _edge(rng: Random, field: Declared) -> Any:
         return [
             rng.choice([sound | {"sha256": "A" * 64}, sound | {"taken_at": "now"}, {}, "x", None])
         ]
-    if isinstance(field, Colleagues):
+    if isinstance(field, References):
         return [rng.choice(["nobody", _uuid(rng).upper(), 7])]
     return _sound(rng, field)
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import FilePayload, expect
 
 from field_app import numbers
-from field_app.times import london
+from field_app.times import london, moment_text
+from tests import notices
 from tests.browser.engines import Launch
 from tests.browser.officer import Officer
 from tests.browser.test_phone import PIXEL, pages_of
+from tests.conftest import WARD
 from tests.wire.client import Server
 
 NOW = datetime.now(UTC)
@@ -47,6 +53,16 @@ def refused(officer: Officer, sentence: str) -> None:
     expect(officer.page.locator(".govuk-error-summary")).to_contain_text(sentence)
 
 
+def choose(officer: Officer, offence: str, *, say: str | None = None) -> None:
+    """Choose an offence out of the list, closed or not, found by what is typed where something is."""
+    offences = officer.page.locator('main [data-field="offence"]')
+    if not offences.locator("details[open]").count():
+        offences.locator("summary").click()
+    offences.get_by_label("Search").fill(say or "")
+    offences.get_by_label(offence, exact=True).check()
+    expect(offences.locator("[data-chosen]")).to_have_text(offence)
+
+
 def answer_points(officer: Officer) -> None:
     for box in officer.page.locator("[data-slot=answer]:visible").all():
         box.fill("A coffee cup")
@@ -65,15 +81,16 @@ def say_what_happened(officer: Officer) -> None:
     """The first four questions of a Fixed Penalty Notice, each answered wrongly first."""
     page = officer.page
     begin(officer, "fpn")
-    officer.fill(offence="Public spaces protection order: breach")
+    choose(officer, "Public spaces protection order: breach")
     refused(officer, "Say which order was breached")
-    officer.fill(offence="Graffiti", hostility="yes")
+    choose(officer, "Graffiti")
+    officer.fill(hostility="yes")
     refused(officer, "With racial or religious hostility the Act bars a notice.")
-    officer.fill(offence="Leaflets handed out without consent")
+    choose(officer, "Leaflets handed out without consent", say="leaflets")
     refused(officer, "Only on land that the council has designated.")
-    officer.fill(offence="Highway obstructed")
+    choose(officer, "Highway obstructed")
     refused(officer, "not on red routes")
-    officer.fill(offence="Litter")
+    choose(officer, "Litter", say="dropping LITTER")
     on(officer)
     officer.fill(address="Outside 5 Example Street", ward="Haverstock", basis="From CCTV")
     refused(officer, "you must have found the person committing it")
@@ -200,3 +217,302 @@ def test_notices_are_issued_with_no_signal_and_none_that_the_law_makes_void(
     assert demonstration.flask("verify").returncode == 0
     fate = demonstration.flask("books", "--number", number)
     assert "issued" in fate.stdout, fate
+
+
+PLANT = """async ([kind, body, record]) => {
+  const { write } = await import('/static/phone/notebook.js');
+  const page = await write({ kind, record, body, draws: 'issued_at' in body }, new Date());
+  return { seal: page.seal, number: JSON.parse(page.body).number };
+}"""
+DRAFT = """async ([kind, body]) => {
+  const { currentNotebook, saveDraft } = await import('/static/phone/notebook.js');
+  const { id } = await currentNotebook();
+  const draft = { id: crypto.randomUUID(), kind, record: crypto.randomUUID(), notebook: id, body };
+  return (await saveDraft(draft, new Date())).id;
+}"""
+LEAVE = """async (few) => {
+  const { currentNotebook, updateNotebook } = await import('/static/phone/notebook.js');
+  const { id, books } = await currentNotebook();
+  await updateNotebook(id, { drawn: Object.fromEntries(books.map((one) => [one.series, one.last - few])) });
+}"""
+
+
+def sound(kind: str, issued: datetime = NOW, **more: Any) -> dict[str, Any]:
+    """A notice without a number, as the phone has it before it is issued."""
+    make = notices.fpn if kind == "fpn" else notices.cpw
+    return make(issued, number=None, **more)
+
+
+def plant(officer: Officer, kind: str, body: dict[str, Any], record: str) -> dict[str, str]:
+    """Write a page as the phone does, past its checks: its seal and its number."""
+    planted: dict[str, str] = officer.page.evaluate(PLANT, [kind, body, record])
+    return planted
+
+
+def open_page(officer: Officer, what: str) -> None:
+    officer.page.goto(f"{officer.server.address}#today")
+    officer.page.locator(".page-line", has_text=what).last.click()
+    expect(officer.page.locator("main .page")).to_be_visible()
+
+
+def issue(officer: Officer) -> str:
+    officer.page.get_by_role("button", name=re.compile("^Issue")).click()
+    expect(officer.page.get_by_role("heading", name="Saved on this phone")).to_be_visible()
+    return numbers.read(officer.page.locator(".saved__body").inner_text())
+
+
+def log_a_patrol(officer: Officer) -> None:
+    officer.home()
+    officer.page.locator(".home > .places .place").first.click()
+    officer.page.get_by_role("button", name="Nothing unusual · Save").click()
+    officer.saved()
+
+
+def day(days: int) -> str:
+    return (london(NOW) + timedelta(days=days)).date().isoformat()
+
+
+def patrol_of(began: datetime) -> dict[str, Any]:
+    began_at, ended_at = moment_text(began), moment_text(began + timedelta(minutes=5))
+    return {
+        "address": "1 Example Street",
+        "ward": WARD,
+        "activity": "faith-reassurance",
+        "started_at": began_at,
+        "ended_at": ended_at,
+        "outcomes": ["nothing-unusual"],
+    }
+
+
+WARNED = "0193aaaa-0000-4000-8000-0000000000a1"
+WARNED_LATELY = "0193aaaa-0000-4000-8000-0000000000a2"
+
+
+def answer_the_notice(officer: Officer) -> None:
+    """A Community Protection Notice after its warning: what is new is asked, the rest stands there."""
+    page = officer.page
+    officer.fill(informed="The landlord, by phone")
+    on(officer)
+    on(officer)
+    expect(page.locator("main textarea[name=conduct]")).to_have_value("Amplified music")
+    on(officer)
+    on(officer)
+    expect(page.locator("main input[name=recipient_name]")).to_have_value("Alex Invented")
+    officer.fill(age="10 to 15")
+    refused(officer, "Only a person aged 16 or over, or a body, can be given this.")
+    officer.fill(age="18 or over")
+    on(officer)
+    refused(officer, "Select what you saw, or that you saw none")
+    officer.fill(vulnerability="None seen")
+    on(officer)
+    expect(page.locator("main .requirement textarea")).to_have_value("Playing music after 23:00")
+    officer.fill(comply_by=day(14), review_on=day(30), ends_on=day(14))
+    refused(officer, "The notice must end after the time it gives.")
+    officer.fill(ends_on=day(180))
+    on(officer)
+    on(officer)
+
+
+def test_a_warning_unheeded_leads_to_a_notice_and_its_breach_to_a_penalty(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    demonstration.stop()
+    page = officer.page
+    plant(officer, "cpw", sound("cpw", recipient_name="Lee Lately"), WARNED_LATELY)
+    plant(officer, "cpw", sound("cpw", NOW - timedelta(days=30)), WARNED)
+    too_early = "0193aaaa-0000-4000-8000-0000000000a3"
+    plant(officer, "patrol", patrol_of(NOW - timedelta(days=20)), too_early)
+
+    open_page(officer, "Lee Lately")
+    page.get_by_role("button", name="Community Protection Notice").click()
+    refused(officer, "The time that the warning gave is not over.")
+    expect(page.locator('main [data-field="warning"] .more-on')).to_be_visible()
+    page.locator("[data-do=drop]").click()
+
+    open_page(officer, "Alex Invented")
+    page.get_by_role("button", name="Community Protection Notice").click()
+    expect(page.get_by_text("You logged no patrol since that time.")).to_be_visible()
+    refused(officer, "Choose the patrol on which you saw it again")
+    log_a_patrol(officer)
+    officer.home()
+    page.get_by_role("link", name="Continue").click()
+    page.locator('main [data-field="observation"] input[type=radio]').check()
+    officer.kept('"observation"')
+    page.reload()
+    expect(page.locator('main [data-field="observation"] input[type=radio]')).to_be_checked()
+    answer_the_notice(officer)
+    paper = page.locator("main .paper")
+    expect(paper).to_contain_text("section 43 of the Anti-social Behaviour")
+    number = issue(officer)
+    assert number.startswith("CN")
+    expect(paper).to_contain_text(numbers.shown(number))
+    expect(page.locator('main [data-field="service"] input')).to_have_count(3)
+
+    open_page(officer, "CPN")
+    page.get_by_role("button", name="Stop: Playing music after 23:00").click()
+    expect(page.locator("main [data-chosen]")).to_have_text("Community protection notice: breach")
+    expect(page.locator("main input[name=breached]")).to_have_value(number)
+    expect(page.locator("main input[name=requirement]")).to_have_value(
+        "1. Stop: Playing music after 23:00"
+    )
+    refused(officer, "No amount is known for this offence on that day")
+
+    demonstration.start()
+    officer.all_sent()
+    assert [state for _, state in officer.today() if "received" not in state] == []
+    [cpn] = bodies_of(demonstration, "cpn")
+    pages = pages_of(demonstration, "officer08")
+    _, patrol = [one for one in pages if one["kind"] == "patrol"]
+    assert (cpn["warning"], cpn["observation"]) == (WARNED, patrol["record"])
+    issued = datetime.fromisoformat(cpn["issued_at"])
+    assert cpn["appeal_by"] == (london(issued) + timedelta(days=20)).date().isoformat()
+
+
+def test_an_officer_is_told_when_few_numbers_are_left_and_what_to_do_without_any(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    demonstration.stop()
+    page = officer.page
+    officer.home()
+    expect(page.locator("main [data-slot=few]")).to_be_hidden()
+    page.evaluate(LEAVE, 10)
+    page.reload()
+    expect(page.locator("main [data-slot=few]")).to_contain_text(
+        "10 FPN numbers left on this phone"
+    )
+    page.evaluate(LEAVE, 1)
+    draft = page.evaluate(DRAFT, ["cpw", sound("cpw")])
+    page.goto(f"{demonstration.address}#notice/{draft}/99")
+    expect(page.locator("main [data-slot=few]")).to_contain_text("1 CPW number left on this phone")
+    issue(officer)
+    second = page.evaluate(DRAFT, ["cpw", sound("cpw", recipient_name="Kept Invented")])
+    page.goto(f"{demonstration.address}#notice/{second}/99")
+    told = "No CPW numbers are left on this phone: find a signal, or use the paper book."
+    expect(page.locator("main [data-slot=few]")).to_contain_text(told)
+    page.get_by_role("button", name=re.compile("^Issue")).click()
+    expect(page.get_by_role("alert")).to_contain_text("so it was not issued")
+    officer.home()
+    expect(page.locator("main [data-slot=few]")).to_contain_text(told)
+    expect(page.locator(".card--running")).to_contain_text("Kept Invented")
+
+
+def test_a_held_notice_and_one_handed_over_are_amended_and_keep_their_numbers(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    page = officer.page
+    void = plant(officer, "fpn", sound("fpn", basis="cctv"), WARNED)
+    good = plant(officer, "cpw", sound("cpw"), WARNED_LATELY)
+    served = {"service": "by-hand", "served_at": moment_text(NOW)}
+    plant(officer, "served", served, WARNED_LATELY)
+    page.evaluate("import('/static/phone/sync.js').then(({ send }) => send({ by: 'hand' }))")
+    officer.home()
+    expect(page.locator("main [data-slot=attend-text]")).to_contain_text("must have found")
+    page.locator("main [data-slot=attend-go]").click()
+    page.get_by_role("link", name="Amend").click()
+    basis = page.locator('main [data-field="basis"]')
+    expect(basis.locator(".govuk-error-message")).to_contain_text("must have found")
+    page.get_by_role("button", name="Save amendment").click()
+    expect(page.locator("form[data-kind=fpn] .govuk-error-summary")).to_contain_text(
+        "must have found"
+    )
+    officer.fill(reason="Chosen by mistake", basis="I found them doing it, now")
+    officer.kept("Chosen by mistake")
+    page.reload()
+    expect(basis.get_by_label("I found them doing it, now")).to_be_checked()
+    page.get_by_role("button", name="Save amendment").click()
+    officer.saved()
+
+    demonstration.stop()
+    open_page(officer, "CPW")
+    page.get_by_role("link", name="Amend").click()
+    officer.fill(reason="They told me the flat", recipient_address="Flat 2, 9 Sample Road")
+    page.get_by_role("button", name="Save amendment").click()
+    officer.saved()
+    open_page(officer, "CPW")
+    expect(page.locator("main [data-slot=body]")).to_contain_text("Flat 2, 9 Sample Road")
+    page.get_by_role("link", name="The paper").click()
+    expect(page.locator("main .paper")).not_to_contain_text("Flat 2")
+    expect(page.locator("main [data-slot=sending]")).to_contain_text("It was amended since")
+    demonstration.start()
+    officer.all_sent()
+    assert "held" not in " ".join(state for _, state in officer.today())
+    changes = [one["changes"] for one in bodies_of(demonstration, "amendment")]
+    assert [one.keys() - {"authorisation"} for one in changes] == [
+        {"basis"},
+        {"recipient_address"},
+    ]
+    for number in (void["number"], good["number"]):
+        assert "issued" in demonstration.flask("books", "--number", number).stdout
+
+
+def test_an_offence_is_found_by_typing_and_the_last_ones_stand_on_top(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    demonstration.stop()
+    page = officer.page
+    begin(officer, "fpn")
+    offences = page.locator('main [data-field="offence"]')
+    expect(offences.get_by_role("heading").first).to_have_text("Enviro-crime")
+    plant(officer, "fpn", sound("fpn", offence="abandoned-vehicle"), WARNED)
+    plant(officer, "fpn", sound("fpn", offence="graffiti"), WARNED_LATELY)
+    begin(officer, "fpn")
+    expect(offences.get_by_role("heading").first).to_have_text("Lately")
+    lately = offences.locator("section").first.get_by_role("radio")
+    assert [one.get_attribute("value") for one in lately.all()] == ["graffiti", "abandoned-vehicle"]
+    everything = offences.get_by_role("radio").count()
+    search = offences.get_by_label("Search")
+    search.press_sequentially("vehicle road")
+    expect(offences.get_by_role("radio")).to_have_count(2)
+    search.fill("no such thing")
+    expect(offences.get_by_role("status")).to_have_text("No offence is found. Try another word.")
+    search.fill("")
+    expect(offences.get_by_role("radio")).to_have_count(everything)
+    search.fill("repaired")
+    search.press("Enter")
+    expect(offences.locator("[data-chosen]")).to_have_text("Vehicles repaired on the road")
+    expect(page.locator("main [data-slot=step]")).to_contain_text("1 of")
+
+
+class LoginPage(BaseHTTPRequestHandler):
+    """What a station's Wi-Fi answers to everything."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>Wi-Fi</title><template id=fpn></template>Sign in")
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@contextmanager
+def station(server: Server) -> Iterator[None]:
+    """A station's Wi-Fi in the place of a stopped server."""
+    there = HTTPServer(("127.0.0.1", server.port), LoginPage)
+    thread = threading.Thread(target=there.serve_forever)
+    thread.start()
+    yield
+    there.shutdown()
+    there.server_close()
+    thread.join()
+
+
+def test_a_login_page_is_not_taken_for_the_screens_of_a_notice(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    page = officer.page
+    emptied = "caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))"
+    page.evaluate(emptied)
+    demonstration.stop()
+    with station(demonstration):
+        page.locator("[data-notice=fpn]").click()
+        expect(page.get_by_role("alert")).to_contain_text("This screen is not on the phone")
+    demonstration.start()
+    page.locator("[data-notice=fpn]").click()
+    expect(page.locator("main [data-slot=step]")).to_contain_text("1 of")

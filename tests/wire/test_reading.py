@@ -25,6 +25,7 @@ def test_reference_has_what_the_phone_needs_offline(server: Server, notebook: No
     assert answer.status == 200
     assert sorted(said) == [
         "activities",
+        "authorisations",
         "colleagues",
         "places",
         "wards",
@@ -93,7 +94,8 @@ def test_every_answer_is_never_cached(server: Server, notebook: Notebook) -> Non
 def test_health_says_live_and_ready(server: Server, first: Session) -> None:
     assert server.call("GET", "/health/live").json == {"status": "live"}
     ready = server.call("GET", "/health/ready")
-    assert (ready.status, ready.json) == (200, {"status": "ready", "epoch": first.me["epoch"]})
+    said = {"status": "ready", "epoch": first.me["epoch"], "paper": "ready"}
+    assert (ready.status, ready.json) == (200, said)
 
 
 def description(server: Server) -> Json:

@@ -1,0 +1,510 @@
+"""Running the team: who may sign, every number's account, phones that are lost, paper books, orders.
+
+Team leaders may read all of it and enter what was written on paper; the rest is the administrator's.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlite_utils import Database
+from werkzeug.wrappers import Response
+
+from field_app import authorisations, books, catalogue, notebook, numbers
+from field_app.auth import ADMINISTRATOR, OFFICER, TEAM_LEADER, only
+from field_app.books import BooksTrouble, Floors
+from field_app.database import all_rows, get_db, one_row, writing
+from field_app.desk_forms import as_typed, body_of
+from field_app.fields import UUID_PATTERN, Declared, Requirements
+from field_app.fold import Folding, pages_about
+from field_app.numbers import LETTERS, SERIES_PATTERN
+from field_app.records import KINDS, Notice, Problem
+from field_app.records.authorisation import Authorisation, AuthorisationEnded
+from field_app.records.notice import Served, Spoiled
+from field_app.times import is_moment, london, moment_text, now
+
+V = TypeVar("V", bound=Callable[..., Any])
+Page = str | Response | tuple[str, int]
+
+blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")
+
+
+@blueprint.record_once
+def _for_templates(state: Any) -> None:
+    state.app.jinja_env.globals |= {
+        "as_typed": as_typed,
+        "REQUIREMENTS": Requirements.KINDS,
+        "authorised_by": lambda notice: authorisations.covering(get_db(), notice),
+    }
+
+
+MAY: dict[str, tuple[str, ...]] = {}
+"""What is done here, and by whom."""
+
+
+def may(doing: str, *roles: str) -> Callable[[V], V]:
+    """Only these roles do this; the page on top says so."""
+    MAY[doing] = roles
+    return only(*roles)  # type: ignore[return-value]
+
+
+reading = may("Read all of these pages", TEAM_LEADER, ADMINISTRATOR)
+entering = may("Enter a notice that was written on paper", TEAM_LEADER, ADMINISTRATOR)
+authorising = may("Put a written authorisation on file, or end it", ADMINISTRATOR)
+lending = may("Lend a paper book", ADMINISTRATOR)
+withdrawing = may("Withdraw a phone", ADMINISTRATOR)
+
+
+@blueprint.after_request
+def _kept_nowhere(answer: Response) -> Response:
+    """What names people stays in no cache."""
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _today() -> date:
+    return london(now()).date()
+
+
+@blueprint.get("")
+@reading
+def overview() -> str:
+    db, today = get_db(), _today()
+    return render_template(
+        "desk/admin.html",
+        unconfirmed=len(catalogue.unconfirmed(today)),
+        refusing=current_app.config["REFUSE_UNCONFIRMED"],
+        totals=_totals(books.account(db)),
+        phones=_phones(db),
+        without=[one for one in _officers(db) if not _held_on(db, one["id"], today)],
+        orders=catalogue.orders(),
+        running=sum(one.in_force(today) for one in catalogue.orders()),
+        may=MAY,
+    )
+
+
+def _totals(account: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """By series: how many numbers were lent, and what became of them."""
+    totals: dict[str, dict[str, int]] = {}
+    for book in account:
+        sums = totals.setdefault(book["series"], dict.fromkeys(COUNTED, 0))
+        for name in COUNTED:
+            sums[name] += book["last"] - book["first"] + 1 if name == "lent" else book[name]
+    return totals
+
+
+COUNTED = ("lent", "issued", "spoiled", "left", "returned")
+
+
+# Numbers
+
+
+@blueprint.get("/books")
+@reading
+def all_books() -> str:
+    """The account of numbers, as `flask books` gives it."""
+    account = books.account(get_db())
+    return render_template("desk/admin_books.html", account=account, totals=_totals(account))
+
+
+@blueprint.get(f'/books/<regex("{SERIES_PATTERN}"):series>/<int:first>')
+@reading
+def book(series: str, first: int) -> str:
+    """What became of each number of a book; of a paper book, the list that is printed."""
+    found = books.one(get_db(), series, first)
+    if found is None:
+        abort(404, "No such book was ever lent.")
+    return render_template("desk/admin_book.html", book=found, fates=books.numbers(get_db(), found))
+
+
+# Phones
+
+
+def _phones(db: Database) -> list[dict[str, Any]]:
+    """Every phone's notebook, those in use first; how many numbers it still holds."""
+    lent: dict[str, list[dict[str, Any]]] = {}
+    for one in books.account(db):
+        lent.setdefault(one["notebook"], []).append(one)
+    rows = all_rows(
+        db,
+        "SELECT notebooks.*, officers.name FROM notebooks JOIN officers "
+        "ON officers.id = notebooks.officer WHERE NOT at_desk "
+        "ORDER BY withdrawn_at IS NOT NULL, name, opened_at",
+    )
+    for row in rows:
+        row["books"] = lent.get(row["id"], [])
+        row["numbers"] = sum(one["left"] + one["returned"] for one in row["books"])
+    return rows
+
+
+@blueprint.get("/phones")
+@reading
+def phones() -> str:
+    names = {row["id"]: row["name"] for row in all_rows(get_db(), "SELECT id, name FROM officers")}
+    return render_template("desk/admin_phones.html", phones=_phones(get_db()), names=names)
+
+
+@blueprint.route(f'/phones/<regex("{UUID_PATTERN}"):phone>/withdraw', methods=["GET", "POST"])
+@withdrawing
+def withdraw(phone: str) -> Page:
+    """Withdraw a lost phone: the reason, then a page that says what it does, then it is done."""
+    db = get_db()
+    found = next((one for one in _phones(db) if one["id"] == phone), None)
+    if found is None or found["withdrawn_at"]:
+        abort(404, "There is no such phone in use.")
+    reason = request.form.get("reason", "").strip()
+    if request.method == "POST" and reason and "confirmed" in request.form:
+        with writing(db):
+            _withdraw(db, phone, reason, now())
+        return redirect(url_for("admin.phones"), 303)
+    asked = request.method == "POST"
+    problem = "Enter a reason" if asked and not reason else None
+    page = render_template(
+        "desk/admin_withdraw.html",
+        phone=found,
+        reason=reason,
+        confirming=bool(reason),
+        problem=problem,
+    )
+    return page, 400 if problem else 200
+
+
+def _withdraw(db: Database, phone: str, reason: str, at: datetime) -> None:
+    """Give nothing more to a phone, inside the caller's transaction; its numbers come back. What it
+    still sends is kept, and held."""
+    db.conn.execute(
+        "UPDATE notebooks SET withdrawn_at = ?, withdrawn_by = ?, withdrawn_reason = ? "
+        "WHERE id = ? AND withdrawn_at IS NULL",
+        [moment_text(at), current_user.id, reason, phone],
+    )
+    books.take_back(db, phone, at)
+
+
+# Orders
+
+
+@blueprint.get("/orders")
+@reading
+def orders() -> str:
+    return render_template("desk/admin_orders.html", orders=catalogue.orders(), today=_today())
+
+
+# Written authorisations
+
+
+def _officers(db: Database) -> list[dict[str, Any]]:
+    return all_rows(
+        db,
+        "SELECT id, name FROM officers WHERE role = ? AND retired_at IS NULL ORDER BY name, id",
+        [OFFICER],
+    )
+
+
+def _held_on(db: Database, officer: str, day: date) -> list[dict[str, Any]]:
+    return [
+        one for one in authorisations.of_officer(db, officer) if authorisations.in_force(one, day)
+    ]
+
+
+@blueprint.get("/authorisations")
+@reading
+def all_authorisations() -> str:
+    """Per officer the powers held today, each with its document and days."""
+    db, today = get_db(), _today()
+    held = [(one, _held_on(db, one["id"], today)) for one in _officers(db)]
+    return render_template(
+        "desk/admin_authorisations.html", held=held, powers=catalogue.entries("powers"), today=today
+    )
+
+
+@blueprint.get(f'/authorisations/<regex("{UUID_PATTERN}"):officer>')
+@reading
+def officers_authorisations(officer: str) -> str:
+    return _officers_page(officer)
+
+
+@blueprint.post(f'/authorisations/<regex("{UUID_PATTERN}"):officer>')
+@authorising
+def authorise(officer: str) -> Page:
+    """Put a written authorisation of an officer on file."""
+    said = body_of(request.form, Authorisation.fields()) | {"granted_to": _officer(officer)["id"]}
+    problems = _written(Authorisation, str(uuid.uuid4()), said)
+    if problems:
+        return _officers_page(officer, said, problems), 400
+    return redirect(url_for("admin.officers_authorisations", officer=officer), 303)
+
+
+def _officers_page(
+    officer: str, said: dict[str, Any] | None = None, problems: list[Problem] | None = None
+) -> str:
+    today = _today()
+    return render_template(
+        "desk/admin_officer.html",
+        officer=_officer(officer),
+        authorisations=authorisations.of_officer(get_db(), officer)[::-1],
+        in_force=authorisations.in_force,
+        fields=_without("granted_to", Authorisation.fields()),
+        said=said or {"starts": today.isoformat()},
+        problems=problems or [],
+        today=today,
+    )
+
+
+def _officer(officer: str) -> dict[str, Any]:
+    found = one_row(get_db(), "SELECT id, name FROM officers WHERE id = ?", [officer])
+    if found is None:
+        abort(404, "There is no such officer.")
+    return found
+
+
+@blueprint.route(
+    f'/authorisations/<regex("{UUID_PATTERN}"):officer>/<regex("{UUID_PATTERN}"):record>/end',
+    methods=["GET", "POST"],
+)
+@authorising
+def end_authorisation(officer: str, record: str) -> Page:
+    every = authorisations.of_officer(get_db(), officer)
+    found = next((one for one in every if one["record"] == record), None)
+    if found is None:
+        abort(404, "There is no such authorisation.")
+    said: dict[str, Any] = {"ends": _today().isoformat()}
+    problems: list[Problem] = []
+    if request.method == "POST":
+        said = body_of(request.form, AuthorisationEnded.fields())
+        problems = _written(AuthorisationEnded, record, said)
+        if not problems:
+            return redirect(url_for("admin.officers_authorisations", officer=officer), 303)
+    page = render_template(
+        "desk/admin_end.html",
+        officer=_officer(officer),
+        authorisation=found,
+        fields=AuthorisationEnded.fields(),
+        said=said,
+        problems=problems,
+        today=_today(),
+    )
+    return page, 400 if problems else 200
+
+
+def _written(kind: Any, record: str, body: dict[str, Any]) -> list[Problem]:
+    """Write a page at the desk; the rules that it breaks, when it is not written."""
+    db = get_db()
+    try:
+        with writing(db):
+            notebook.write_at_desk(db, current_user.id, kind.kind, record, body, now())
+    except notebook.NotWritten as error:
+        return error.problems
+    return []
+
+
+def _without(name: str, fields: list[Declared]) -> list[Declared]:
+    return [one for one in fields if one.name != name]
+
+
+# Paper books
+
+
+@blueprint.get("/paper")
+@reading
+def paper() -> str:
+    return _paper_page({}, {})
+
+
+def _paper_page(said: dict[str, str], problems: dict[str, str], there: str | None = None) -> str:
+    """The paper books, and the question for the number; `there` is the record that bears it already."""
+    return render_template(
+        "desk/admin_paper.html",
+        lent=[one for one in books.account(get_db()) if one["paper"]],
+        officers=_officers(get_db()),
+        offences=catalogue.offences(),
+        kinds={kind: KINDS[kind].title for kind in LETTERS},
+        said=said,
+        problems=problems,
+        there=there,
+    )
+
+
+@blueprint.post("/paper/lend")
+@lending
+def lend() -> Page:
+    """Lend an officer a paper book, and show its numbers, to be printed."""
+    db, kind = get_db(), request.form.get("kind", "")
+    officer = _officer(request.form.get("officer", ""))
+    if kind not in LETTERS:
+        abort(400, "Choose the kind of notice.")
+    at = now()
+    series = f"{LETTERS[kind]}{london(at):%y}"
+    try:
+        with writing(db):
+            holder = notebook.paper_notebook(db, officer["id"], at)
+            lent = books.lend(db, holder, series, at, Floors(Path(current_app.config["INSTANCE"])))
+    except (BooksTrouble, OSError) as error:
+        abort(503, f"No book could be lent: {error}")
+    return redirect(url_for("admin.book", series=lent.series, first=lent.first), 303)
+
+
+@blueprint.post("/paper/notice")
+@entering
+def number_of_paper() -> Page:
+    """The number on the paper: what is asked next hangs on it. It stands in no address."""
+    asked, problems, there = _asked_of_paper()
+    if problems:
+        return _paper_page(request.form.to_dict(), problems, there), 400
+    return _notice_page(asked, {}, [])
+
+
+@blueprint.post("/paper/notice/entered")
+@entering
+def enter() -> Page:
+    """Enter what was written on paper, with its own number, who, and when. It has been handed out, so it
+    is kept whatever it says; what breaks a rule is held."""
+    asked, problems, there = _asked_of_paper()
+    if problems:
+        return _paper_page(request.form.to_dict(), problems, there), 400
+    said = _body_of_paper(asked)
+    if wrong := list(_missing(asked, said)):
+        return _notice_page(asked, said, wrong)
+    record = _enter(asked, said)
+    return redirect(url_for("desk.record", record=record), 303)
+
+
+@blueprint.route(f'/paper/notice/<regex("{UUID_PATTERN}"):record>/amend', methods=["GET", "POST"])
+@entering
+def amend_paper(record: str) -> Page:
+    """Put right what was typed off the paper. No phone has its page, so it is amended here."""
+    db = get_db()
+    row = one_row(db, "SELECT * FROM notices WHERE record = ?", [record])
+    if row is None or not row["entered_by"]:
+        abort(404, "No notice from paper is entered under this address.")
+    asked = {name: row[name] for name in ("number", "officer", "kind", "offence") if row[name]}
+    said, problems = Folding(record, pages_about(db, record)).body, list[Problem]()
+    if request.method == "POST":
+        typed, fields = _body_of_paper(asked), [*_fields_of_paper(asked), *Served.fields()]
+        names = [one.name for one in fields if typed.get(one.name) != said.get(one.name)]
+        body = body_of(request.form, [_reason()]) | {"changes": {n: typed.get(n) for n in names}}
+        if "reason" in body:
+            with writing(db):
+                notebook.write_from_paper(db, row["officer"], "amendment", record, body, now())
+            return redirect(url_for("desk.record", record=record), 303)
+        said, problems = typed, [Problem("reason", _reason().wording["required"], "required")]
+    return _notice_page(asked, said, problems, amending=record)
+
+
+def _reason() -> Declared:
+    return KINDS["amendment"].columns()["reason"]
+
+
+def _asked_of_paper() -> tuple[dict[str, Any], dict[str, str], str | None]:
+    """Which number is entered, of what kind, whose it is; what is wrong with that; and the record that
+    bears the number already."""
+    db, typed = get_db(), request.form
+    try:
+        number = numbers.read(typed.get("number", ""))
+    except ValueError as error:
+        return {}, {"number": str(error)}, None
+    fate, _ = books.fate(db, number)
+    if fate and fate.record:
+        return {}, {"number": "This number was entered already."}, fate.record
+    officer = typed.get("officer") or _holder_on_paper(db, number)
+    if not officer or not one_row(db, "SELECT 1 FROM officers WHERE id = ?", [officer]):
+        said = "No paper book has this number: select whose notice it is."
+        return {}, {"officer": said}, None
+    kind = next(kind for kind, letters in LETTERS.items() if number.startswith(letters))
+    spoiled = "spoiled" in typed
+    offence = typed.get("offence")
+    if kind == "fpn" and not spoiled and offence not in {one.code for one in catalogue.offences()}:
+        return {}, {"offence": "Select the offence"}, None
+    asked = {"number": number, "officer": officer, "kind": "spoiled" if spoiled else kind}
+    return asked | ({"offence": offence} if kind == "fpn" and not spoiled else {}), {}, None
+
+
+def _holder_on_paper(db: Database, number: str) -> str | None:
+    holder = books.holder(db, number)
+    row = one_row(db, "SELECT officer FROM notebooks WHERE id = ? AND paper", [holder])
+    return row["officer"] if row else None
+
+
+def _fields_of_paper(asked: dict[str, Any]) -> list[Declared]:
+    """What the leader types off the paper: all but what was asked before and what only a phone knows."""
+    kind = KINDS[asked["kind"]]
+    if not issubclass(kind, Notice):
+        return _without("number", kind.fields())
+    steps = [name for names in kind.STEPS.values() for name in names]
+    fitting = [
+        name
+        for name in steps
+        if asked.get("offence") in kind.ONLY_FOR.get(name, (asked.get("offence"),))
+    ]
+    names = ["issued_at", *fitting, "amount", "discount", "discount_until", "pay_by"]
+    fields = {one.name: one for one in kind.fields()}
+    return [fields[name] for name in names if name in fields and name not in NOT_ON_PAPER]
+
+
+NOT_ON_PAPER = ("offence", "photos", "warning", "observation")
+
+
+def _body_of_paper(asked: dict[str, Any]) -> dict[str, Any]:
+    return body_of(request.form, [*_fields_of_paper(asked), *Served.fields()])
+
+
+def _missing(asked: dict[str, Any], said: dict[str, Any]) -> Iterator[Problem]:
+    """Without these it cannot be said who did what, and when."""
+    needed = ("reason",) if asked["kind"] == "spoiled" else ("issued_at",)
+    for field in _fields_of_paper(asked):
+        if field.name in needed and field.name not in said:
+            yield Problem(field.name, field.wording["required"], "required")
+
+
+def _enter(asked: dict[str, Any], said: dict[str, Any]) -> str:
+    """Write it into the notebook of the officer's paper books; its record."""
+    db, record, at = get_db(), str(uuid.uuid4()), now()
+    served = {one.name for one in Served.fields()}
+    first = {name: value for name, value in said.items() if name not in served}
+    first |= {name: asked[name] for name in ("number", "offence") if name in asked}
+    if asked["kind"] != Spoiled.kind:
+        first |= {"entered_by": current_user.id} | _authorised(asked, said)
+    with writing(db):
+        if (fate := books.fate(db, asked["number"])[0]) and fate.record:
+            return fate.record  # sent twice
+        notebook.write_from_paper(db, asked["officer"], asked["kind"], record, first, at)
+        if "service" in said:
+            after = {name: said[name] for name in served & said.keys()}
+            notebook.write_from_paper(db, asked["officer"], Served.kind, record, after, at)
+    return record
+
+
+def _authorised(asked: dict[str, Any], said: dict[str, Any]) -> dict[str, str]:
+    """The document that is on file, as a phone would have said."""
+    row = {"offence": None} | asked | {"issued_at": said["issued_at"]}
+    found = authorisations.covering(get_db(), row) if is_moment(row["issued_at"]) else None
+    return {"authorisation": found["document"]} if found else {}
+
+
+def _notice_page(
+    asked: dict[str, Any],
+    said: dict[str, Any],
+    problems: list[Problem],
+    amending: str | None = None,
+) -> Page:
+    offence = next((one for one in catalogue.offences() if one.code == asked.get("offence")), None)
+    page = render_template(
+        "desk/admin_enter.html",
+        asked=asked,
+        kind=KINDS[asked["kind"]],
+        officer=_officer(asked["officer"]),
+        offence=offence,
+        amending=amending,
+        reason=_reason(),
+        fields=_fields_of_paper(asked),
+        served=Served.fields() if asked["kind"] != Spoiled.kind else [],
+        said=said,
+        problems=problems,
+        today=_today(),
+    )
+    return page, 400 if problems else 200

@@ -1,0 +1,356 @@
+"""After the street: what a team leader does about one notice, and the due list.
+
+Each step has a form of its own, offered only where the notice stands so that the step fits, and
+written as a page with its author and reason. What stands is read again when it is written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlite_utils import Database
+from werkzeug.wrappers import Response
+
+from field_app import due as due_list
+from field_app import notices, payments, words
+from field_app.auth import at_the_desk
+from field_app.database import all_rows, get_db, one_row, writing
+from field_app.desk_forms import body_of
+from field_app.fields import UUID_PATTERN, Declared
+from field_app.notebook import NotWritten, write_at_desk
+from field_app.prosecution import refusal
+from field_app.records import Problem, Record
+from field_app.records.case import (
+    CaseStep,
+    Decision,
+    Discharge,
+    Representation,
+    Review,
+    Variation,
+    Withdrawal,
+    WithdrawalAnswer,
+)
+from field_app.records.notice import Served
+from field_app.times import london, now
+
+Row = dict[str, Any]
+Body = dict[str, Any]
+
+blueprint = Blueprint("cases", __name__, url_prefix="/desk")
+
+_CLOSED = ("withdrawn", "void", "entered in error")
+_STANDING = tuple(state for state in notices.STATES if state not in (*_CLOSED, "withdrawal asked"))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that can be done: the kind of page it writes, in which states of a notice.
+
+    `fixed` is what the form does not ask, `first` what it shows at first; `why_not` says what else
+    stands against it.
+    """
+
+    kind: type[Record]
+    title: str
+    states: tuple[str, ...]
+    kinds: tuple[str, ...] = ("fpn",)
+    fixed: Body = field(default_factory=dict)
+    first: Callable[[Row, date], Body] = lambda _row, _today: {}
+    why_not: Callable[[Row, date], str | None] = lambda _row, _today: None
+    warning: bool = False
+    says: str = ""
+
+    @property
+    def fields(self) -> list[Declared]:
+        left_out = (*self.fixed, "signature")
+        return [one for one in self.kind.fields() if one.name not in left_out]
+
+
+def _today_as(name: str) -> Callable[[Row, date], Body]:
+    return lambda _row, today: {name: today.isoformat()}
+
+
+def _time_to_pay(row: Row, today: date) -> str | None:
+    """No proceedings are taken before the time to pay has ended."""
+    until = row["pay_until"] or ""
+    runs = until >= today.isoformat()
+    return f"The time to pay runs until {words.day(until)}." if runs else None
+
+
+def _to_legal(row: Row, today: date) -> str | None:
+    return refusal(row, today) or _time_to_pay(row, today)
+
+
+def _was_served(row: Row, _today: date) -> str | None:
+    return "How it was served is on file already." if row["service"] else None
+
+
+def _asked_oneself(row: Row, _today: date) -> str | None:
+    asked = _asked_by(get_db(), row["record"])
+    mine = asked is not None and asked["officer"] == current_user.id
+    return "A second person has to agree, not who asked." if mine else None
+
+
+def _as_it_stands(row: Row, _today: date) -> Body:
+    requirements = json.loads(row["requirements"] or "[]")
+    return {"requirements": requirements, "comply_by": row["comply_by"], "ends_on": row["ends_on"]}
+
+
+def _case_step(step: str, title: str, states: tuple[str, ...], **more: Any) -> Step:
+    return Step(CaseStep, title, states, fixed={"step": step}, first=_today_as("step_on"), **more)
+
+
+_ALL = ("fpn", "cpw", "cpn")
+STEPS = {
+    "served": Step(
+        Served,
+        "Say how it was served",
+        (*notices.TO_PAY, *notices.RUNNING),
+        _ALL,
+        first=lambda _row, _today: {"service": "post"},
+        why_not=_was_served,
+    ),
+    "decision": Step(
+        Decision,
+        "Decide the representation",
+        ("representation",),
+        says="The time to pay is never made shorter. One that is upheld is then withdrawn.",
+    ),
+    "reminder": _case_step("reminder", "Record a reminder", ("payment ended",)),
+    "file-review": _case_step(
+        "file-review", "Record a file review", ("payment ended", "reminder"), why_not=_time_to_pay
+    ),
+    "prosecution": _case_step(
+        "prosecution",
+        "Send it to Legal",
+        ("payment ended", "reminder", "file review"),
+        why_not=_to_legal,
+        says="Only an unpaid notice is prosecuted, after its time to pay has ended.",
+    ),
+    "representation": Step(
+        Representation,
+        "Record a representation",
+        tuple(one for one in notices.TO_PAY if one != "representation"),
+        first=_today_as("represented_on"),
+        says="Write what they say in their own words. The time to pay runs on.",
+    ),
+    "review": Step(
+        Review,
+        "Record a review",
+        notices.RUNNING,
+        ("cpw", "cpn"),
+        first=_today_as("reviewed_on"),
+    ),
+    "variation": Step(
+        Variation,
+        "Vary the notice",
+        notices.RUNNING,
+        ("cpn",),
+        first=_as_it_stands,
+        says="What stood before stays readable. The recipient has to be served with the change.",
+    ),
+    "discharge": Step(
+        Discharge,
+        "Discharge the notice",
+        notices.RUNNING,
+        ("cpn",),
+        first=_today_as("discharged_on"),
+        warning=True,
+    ),
+    "written-off": _case_step(
+        "written-off", "Write it off", (*notices.TO_PAY, "prosecution"), warning=True
+    ),
+    "withdrawal": Step(
+        Withdrawal,
+        "Ask to withdraw it or make it void",
+        _STANDING,
+        _ALL,
+        warning=True,
+        says="A second person has to agree. The number stays used, and is never given again.",
+    ),
+    "withdrawal-answer": Step(
+        WithdrawalAnswer,
+        "Answer the request to withdraw it",
+        ("withdrawal asked",),
+        _ALL,
+        why_not=_asked_oneself,
+    ),
+}
+
+
+@blueprint.record_once
+def _for_templates(state: Any) -> None:
+    state.app.jinja_env.globals |= {
+        "steps_now": _steps_now,
+        "due_now": lambda: due_list.due_now(get_db(), _today()),
+        "how_many_unmatched": lambda: payments.how_many_unmatched(get_db()),
+        "asked_by": lambda record: _asked_by(get_db(), record),
+    }
+
+
+@blueprint.after_request
+def _kept_nowhere(answer: Response) -> Response:
+    """What names people stays in no cache."""
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _today() -> date:
+    return london(now()).date()
+
+
+def _steps_now(row: Row) -> dict[str, Step]:
+    """What can be done now, by its name in the address."""
+    return {name: step for name, step in STEPS.items() if _refusal(row, name, _today()) is None}
+
+
+def _refusal(row: Row, name: str, today: date) -> str | None:
+    """Why a step is not taken with a notice as it stands; None when it may be."""
+    step, at = STEPS[name], row["standing"]
+    if row["kind"] not in step.kinds:
+        return "This is not done with this kind of notice."
+    if at in step.states:
+        return step.why_not(row, today)
+    if at in notices.PAID:
+        return refusal(row, today)
+    return f"It does not fit where the notice stands: {notices.STATES[at].lower()}."
+
+
+def _asked_by(db: Database, record: str) -> Row | None:
+    """Who asked last that a notice be withdrawn or void, and when."""
+    return one_row(
+        db,
+        "SELECT notebooks.officer, officers.name, pages.written_at FROM pages "
+        "JOIN notebooks ON notebooks.id = pages.notebook "
+        "JOIN officers ON officers.id = notebooks.officer "
+        "WHERE pages.record = ? AND pages.kind = ? ORDER BY pages.ordered_at DESC, page DESC LIMIT 1",
+        [record, Withdrawal.kind],
+    )
+
+
+_NAMES = "|".join(STEPS)
+
+
+@blueprint.route(
+    f'/notices/<regex("{UUID_PATTERN}"):record>/<regex("{_NAMES}"):name>', methods=["GET", "POST"]
+)
+@at_the_desk
+def step(record: str, name: str) -> Response | str | tuple[str, int]:
+    """One step's form, and what is written with it."""
+    db, moment = get_db(), now()
+    today = london(moment).date()
+    row = _notice(db, record, today)
+    if request.method == "POST":
+        said = body_of(request.form, STEPS[name].fields)
+        problems = _take(db, record, name, said, moment)
+        if not problems:
+            return redirect(url_for("desk.record", record=record), 303)
+        return _page(db, row, name, said, problems), 400
+    if sentence := _refusal(row, name, today):
+        abort(409, sentence)
+    return _page(db, row, name, STEPS[name].first(row, today), [])
+
+
+def _notice(db: Database, record: str, today: date) -> Row:
+    row = notices.standing(db, record, today)
+    if row is None:
+        abort(404, "No page about this notice is in the central file.")
+    return row
+
+
+def _page(db: Database, row: Row, name: str, said: Body, problems: list[Problem]) -> str:
+    return render_template(
+        "desk/case.html",
+        row=row,
+        step=STEPS[name],
+        said=said,
+        problems=problems,
+        tags=notices.tags(row),
+        asked=_asked_by(db, row["record"]) if name == "withdrawal-answer" else None,
+        seen=_pages(db, row["record"])[-1]["seal"],
+        today=_today(),
+    )
+
+
+def _pages(db: Database, record: str) -> list[Row]:
+    return all_rows(
+        db,
+        "SELECT seal, kind, body, notebooks.officer FROM pages "
+        "JOIN notebooks ON notebooks.id = pages.notebook "
+        "WHERE record = ? ORDER BY received_at, pages.ordered_at, notebook, page",
+        [record],
+    )
+
+
+def _take(db: Database, record: str, name: str, said: Body, moment: datetime) -> list[Problem]:
+    """Write the page; the rules that it breaks, when it is not written."""
+    body = said | STEPS[name].fixed
+    today = london(moment).date()
+    try:
+        with writing(db):
+            pages = _pages(db, record)
+            if _is_written(pages[-1], STEPS[name], body):
+                return []  # sent twice
+            row = _notice(db, record, today)
+            problems = list(_problems(row, name, said, pages, today))
+            if problems:
+                raise NotWritten(problems)
+            write_at_desk(db, current_user.id, STEPS[name].kind.kind, record, body, moment)
+    except NotWritten as error:
+        return error.problems
+    return []
+
+
+def _is_written(last: Row, step: Step, body: Body) -> bool:
+    """Whether the last page is the one that is sent, and was sent by the form that was open before it."""
+    by_me = (last["kind"], last["officer"]) == (step.kind.kind, current_user.id)
+    return by_me and last["seal"] != request.form.get("seen") and json.loads(last["body"]) == body
+
+
+def _problems(row: Row, name: str, said: Body, pages: list[Row], today: date) -> Iterator[Problem]:
+    """What no declaration says: it would have to know the notice."""
+    if sentence := _refusal(row, name, today):
+        yield Problem("", sentence, "state")
+        return
+    if request.form.get("seen") != pages[-1]["seal"]:
+        sentence = (
+            "Somebody wrote about this notice meanwhile. Read what stands now, then try again."
+        )
+        yield Problem("", sentence, "seen")
+    until = said.get("decided_pay_by")
+    if isinstance(until, str) and row["pay_until"] and until < row["pay_until"]:
+        sentence = (
+            f"The time to pay is never made shorter: it runs until {words.day(row['pay_until'])}"
+        )
+        yield Problem("decided_pay_by", sentence, "shorter")
+    if name == "variation" and str(said.get("ends_on", "9")) < str(said.get("comply_by", "")):
+        yield Problem("ends_on", "It would end before the day by which it must change", "order")
+    issued = london(row["issued_at"]).date().isoformat() if row["issued_at"] else ""
+    for one in ("represented_on", "step_on", "reviewed_on", "discharged_on"):
+        if isinstance(said.get(one), str) and said[one] < issued:
+            yield Problem(
+                one, f"The notice was issued on {words.day(issued)}, after that", "before"
+            )
+
+
+@blueprint.get("/due")
+@at_the_desk
+def due() -> str:
+    """What ends or must be done, by day."""
+    today = _today()
+    found = due_list.due(get_db(), today)
+    return render_template(
+        "desk/due.html",
+        today=today,
+        parts={
+            "Before today": [one for one in found if one.day < today],
+            "Today": [one for one in found if one.day == today],
+            f"The next {due_list.AHEAD.days} days": [one for one in found if one.day > today],
+        },
+    )

@@ -1,0 +1,86 @@
+"""What somebody types at the desk, read as the body of a page: by the declaration, as a phone's form is.
+
+A value that cannot be read is left as it was typed; the declaration says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from field_app.fields import BLANK, Declared, Pence, not_given
+from field_app.times import LONDON, is_moment, london, moment_text
+
+Typed = MultiDict[str, str]
+
+
+def body_of(typed: Typed, fields: Iterable[Declared]) -> dict[str, Any]:
+    """The body that a posted form says; what is not given is left out."""
+    said = {field.name: _read(field, typed) for field in fields}
+    return {name: value for name, value in said.items() if not not_given(value)}
+
+
+def as_typed(field: Declared, value: Any) -> str:
+    """A value as its box shows it again."""
+    if field.data_type == "moment" and isinstance(value, str) and is_moment(value):
+        return f"{london(value):%Y-%m-%dT%H:%M}"
+    if isinstance(field, Pence) and isinstance(value, int):
+        return f"{value // 100}.{value % 100:02}"
+    return str(value)
+
+
+def _read(field: Declared, typed: Typed) -> Any:
+    if field.data_type == "choices":
+        return typed.getlist(field.name)
+    if field.data_type == "yes-no":
+        return field.name in typed
+    if field.data_type == "points":
+        return _points(field.name, typed)
+    if field.data_type == "requirements":
+        return _requirements(field.name, typed)
+    text = typed.get(field.name, "").replace("\r\n", "\n").strip(BLANK)
+    how: Callable[[str], Any] = (
+        _pence if isinstance(field, Pence) else _HOW.get(field.data_type, str)
+    )
+    return how(text) if text else None
+
+
+def _pence(text: str) -> int | str:
+    """ "£100", "62.50" """
+    found = re.fullmatch(r"£?\s*(\d{1,6})(?:\.(\d\d))?", text.replace(",", ""))
+    return int(found[1]) * 100 + int(found[2] or 0) if found else text
+
+
+def _moment(text: str) -> str:
+    """What a browser gives for a date and time, meant as London's."""
+    try:
+        return moment_text(datetime.fromisoformat(text).replace(tzinfo=LONDON))
+    except ValueError:
+        return text
+
+
+def _number(text: str) -> str:
+    return re.sub(r"\s", "", text).upper()
+
+
+_HOW: dict[str, Callable[[str], Any]] = {"moment": _moment, "notice-number": _number}
+
+
+def _points(name: str, typed: Typed) -> dict[str, str] | None:
+    """Answers by the point's code: each has a box of its own."""
+    begins = f"{name}-"
+    answers = {
+        key.removeprefix(begins): text for key, text in typed.items() if key.startswith(begins)
+    }
+    return {code: text.strip() for code, text in answers.items() if text.strip()} or None
+
+
+def _requirements(name: str, typed: Typed) -> list[dict[str, str]]:
+    """Lines of a kind and what it asks."""
+    kinds, whats = typed.getlist(f"{name}-kind"), typed.getlist(f"{name}-what")
+    lines = zip(kinds, whats, strict=False)
+    return [{"kind": kind, "what": what.strip()} for kind, what in lines if what.strip()]

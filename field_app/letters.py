@@ -1,0 +1,374 @@
+"""What goes out by post about a notice: the notice itself, a reminder, the answer to a representation.
+
+A letter is a PDF to print, or is posted by GOV.UK Notify where the council has set that up. Only post: a
+Community Protection Notice is served by hand, left, or posted (ASBCPA 2014 s55). A letter counts as
+posted when Notify has taken it, or when a person says that they posted it; never before.
+
+The address stands where Notify's letters and window envelopes have theirs (its letter specification).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask_login import current_user
+from notifications_python_client.errors import APIError, InvalidResponse
+from notifications_python_client.notifications import NotificationsAPIClient
+from sqlite_utils import Database
+from werkzeug.wrappers import Response
+
+from field_app import catalogue, paper
+from field_app import notices as register
+from field_app.auth import at_the_desk
+from field_app.copies import copies_to_send
+from field_app.database import all_rows, get_db, writing
+from field_app.desk_forms import body_of as typed_body
+from field_app.fields import UUID_PATTERN, clean
+from field_app.notebook import NotWritten, write_at_desk
+from field_app.prosecution import pdf_answer
+from field_app.records import KINDS, Problem, body_of
+from field_app.records.case import CaseStep, CopySent, DecisionSent
+from field_app.records.notice import Served
+from field_app.statements import kept_nowhere
+from field_app.times import LONDON, is_moment, london, moment_text, now
+
+Row = dict[str, Any]
+
+NOTIFY_SECONDS = 20
+MOST_LINES = 7
+"""Of an address, as Notify prints it; the least is three, and the last is the postcode."""
+_POSTCODE = re.compile(r"[\s,]*\b([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})\s*$", re.IGNORECASE)
+_FAILED = (
+    "cancelled",
+    "permanent-failure",
+    "technical-failure",
+    "validation-failed",
+    "virus-scan-failed",
+)
+"""How Notify says that a letter it took will never be posted."""
+
+blueprint = Blueprint("letters", __name__, url_prefix="/desk/notices")
+blueprint.after_request(kept_nowhere)
+
+
+class NotPosted(Exception):
+    """Nothing was posted, and nothing is marked as posted; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter about one notice: whether it may go out now, and when it went."""
+
+    code: str
+    title: str
+    why_not: str | None
+    posted: list[Row]
+    """The pages that say that it was posted."""
+
+
+def letters(db: Database, row: Row, today: date) -> list[Letter]:
+    """The letters that a notice, by its row with its money, may need, in the order in which they go."""
+    pages = all_rows(
+        db,
+        "SELECT pages.*, officers.name AS officer_name FROM pages "
+        "JOIN notebooks ON notebooks.id = pages.notebook "
+        "JOIN officers ON officers.id = notebooks.officer "
+        "WHERE record = ? ORDER BY ordered_at, page",
+        [row["record"]],
+    )
+    title = KINDS[row["kind"]].title
+    found = [Letter("notice", title, _not_standing(row), _posted(pages, "notice"))]
+    if row["kind"] == "fpn":
+        why = _not_standing(row) or _no_reminder(row, today)
+        found.append(Letter("reminder", "Reminder", why, _posted(pages, "reminder")))
+    if row["decision"]:
+        # A person is told of an answer also after the notice was withdrawn.
+        found.append(
+            Letter("decision", "Answer to a representation", None, _posted(pages, "decision"))
+        )
+    return found
+
+
+def _not_standing(row: Row) -> str | None:
+    if row["state"] != "accepted":
+        return "It is held." if row["state"] == "held" else "It was entered in error."
+    return "It is withdrawn or void." if row["withdrawal_answer"] == "agree" else None
+
+
+def _no_reminder(row: Row, today: date) -> str | None:
+    if row["standing"] in register.PAID:
+        return "It is paid."
+    return "The time to pay has not ended." if row["pay_until"] >= today.isoformat() else None
+
+
+def _posted(pages: list[Row], code: str) -> list[Row]:
+    kind, said = {
+        "notice": (Served.kind, ("service", "post")),
+        "reminder": (CaseStep.kind, ("step", "reminder")),
+        "decision": (DecisionSent.kind, None),
+    }[code]
+    of_kind = [page for page in pages if page["kind"] == kind]
+    return [one for one in of_kind if not said or said in (body_of(one["body"]) or {}).items()]
+
+
+def address_lines(row: Row) -> list[str]:
+    """Name and address as they stand in an envelope's window; a postcode on a line of its own."""
+    address = clean(row["recipient_address"] or "")
+    found = _POSTCODE.search(address)
+    street = address[: found.start()] if found else address
+    lines = [row["recipient_name"] or "", *re.split(r"[,\n]", street)]
+    if found:
+        lines.append(f"{found[1]} {found[2]}".upper())
+    return [line.strip() for line in lines if line.strip()]
+
+
+def letter_pdf(db: Database, row: Row, code: str, moment: datetime) -> bytes:
+    """A letter as a tagged PDF. NoPaper, or TooLong, when that cannot be made."""
+    printed = paper.paper(db, row["record"])
+    assert printed is not None, "a row of notices has a page that issued it"
+    html = render_template(
+        "notices/letter.html",
+        code=code,
+        row=row,
+        lines=address_lines(row),
+        today=london(moment).date(),
+        title=KINDS[row["kind"]].title,
+        printed=printed,
+        wording={one.code: one.text for one in catalogue.wordings()},
+        config=current_app.config,
+        title_level=1,
+    )
+    if not paper.fits(html):
+        raise paper.TooLong("This letter is too long to be printed.")
+    return paper.typeset(html, "letter.css")
+
+
+# Posting
+
+
+def notify() -> NotificationsAPIClient | None:
+    """The council's account at GOV.UK Notify; None while none is set up."""
+    key, address = current_app.config["NOTIFY_API_KEY"], current_app.config["NOTIFY_ADDRESS"]
+    if not key:
+        return None
+    return NotificationsAPIClient(key, base_url=address, timeout=NOTIFY_SECONDS)
+
+
+def post_by_notify(
+    db: Database, row: Row, code: str, times: int, person: str, moment: datetime
+) -> None:
+    """Have Notify post a letter that was posted so many `times` before, and write down that it has it.
+
+    However often it is asked for, Notify gets it once: it is looked for under its reference first, so
+    that an answer that was lost is found again. NotPosted when Notify has not taken it.
+    """
+    client = notify()
+    if client is None:
+        raise NotPosted("GOV.UK Notify is not set up.")
+    if trouble := _unfit_address(address_lines(row)):
+        raise NotPosted(trouble)
+    data = letter_pdf(db, row, code, moment)
+    with _one_letter_at_a_time():
+        letter = next(one for one in letters(db, row, london(moment).date()) if one.code == code)
+        if len(letter.posted) > times:
+            return
+        reference = f"{row['record']}-{code}-{times + 1}"
+        taken = _taken_by_notify(client, reference, data)
+        proof = f"Taken for posting by GOV.UK Notify as letter {taken}, reference {reference}."
+        say_posted(db, row["record"], code, proof, moment, person, moment)
+
+
+def _unfit_address(lines: list[str]) -> str | None:
+    if not _POSTCODE.fullmatch(lines[-1] if lines else ""):
+        return "The address has no postcode. Have its officer amend it, or print the letter."
+    if not 3 <= len(lines) <= MOST_LINES:
+        return (
+            f"With the name, the address has {len(lines)} lines; GOV.UK Notify takes 3 to "
+            f"{MOST_LINES}. Have its officer amend it, or print the letter."
+        )
+    return None
+
+
+def _taken_by_notify(client: NotificationsAPIClient, reference: str, data: bytes) -> str:
+    """Notify's id of a letter that it has now, or had already."""
+    try:
+        known = client.get_all_notifications(template_type="letter", reference=reference)
+        for one in known["notifications"]:
+            if one["status"] not in _FAILED:
+                return str(one["id"])
+        return str(client.send_precompiled_letter_notification(reference, BytesIO(data))["id"])
+    except (InvalidResponse, KeyError, TypeError):
+        said = "GOV.UK Notify answered something else."
+    except APIError as error:
+        if error.response is None:
+            said = "GOV.UK Notify cannot be reached."
+        else:
+            said = f"GOV.UK Notify refused it: {error.status_code}, {_message(error)}."
+    raise NotPosted(
+        f"{said} Nothing is marked as posted. Try again later (a letter that Notify has already is not "
+        "posted twice), or print the letter."
+    )
+
+
+def _message(error: APIError) -> str:
+    if isinstance(error.message, list):
+        return "; ".join(str(one.get("message")) for one in error.message)
+    return str(error.message)
+
+
+@contextmanager
+def _one_letter_at_a_time() -> Iterator[None]:
+    """Two presses of one button are two requests, perhaps in two worker processes."""
+    with (Path(current_app.config["INSTANCE"]) / "letters.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def say_posted(
+    db: Database,
+    record: str,
+    code: str,
+    proof: str,
+    posted_at: datetime,
+    person: str,
+    moment: datetime,
+) -> None:
+    """Write down that a letter was posted, and how that is known. NotWritten when it breaks a rule."""
+    day = london(posted_at).date().isoformat()
+    kind, body = {
+        "notice": (
+            Served.kind,
+            {"service": "post", "served_at": moment_text(posted_at), "service_note": proof},
+        ),
+        "reminder": (CaseStep.kind, {"step": "reminder", "step_on": day, "step_reason": proof}),
+        "decision": (DecisionSent.kind, {"decision_sent_on": day, "decision_proof": proof}),
+    }[code]
+    with writing(db):
+        write_at_desk(db, person, kind, record, body, moment)
+
+
+# At the desk
+
+_ONE = f'/<regex("{UUID_PATTERN}"):record>'
+_LETTER = f'{_ONE}/letters/<regex("notice|reminder|decision"):code>'
+
+
+def _row(record: str) -> Row:
+    row = register.standing(get_db(), record, london(now()).date())
+    if row is None:
+        abort(404, "No page about this notice is in the central file.")
+    return row
+
+
+def _letter(row: Row, code: str) -> Letter:
+    """404 when there is no such letter, 409 when it may not go out."""
+    several = letters(get_db(), row, london(now()).date())
+    letter = next((one for one in several if one.code == code), None)
+    if letter is None:
+        abort(404, "There is no such letter about this notice.")
+    if letter.why_not:
+        abort(409, letter.why_not)
+    return letter
+
+
+@blueprint.get(f"{_ONE}/letters")
+@at_the_desk
+def overview(record: str) -> str:
+    return _page(_row(record), [])
+
+
+def _page(row: Row, problems: list[Problem]) -> str:
+    today = london(now()).date()
+    return render_template(
+        "desk/letters.html",
+        row=row,
+        title=KINDS[row["kind"]].title,
+        letters=letters(get_db(), row, today),
+        lines=address_lines(row),
+        can_notify=bool(current_app.config["NOTIFY_API_KEY"]),
+        today=today,
+        problems=problems,
+    )
+
+
+@blueprint.get(f"{_LETTER}.pdf")
+@at_the_desk
+def pdf(record: str, code: str) -> Response:
+    row = _row(record)
+    _letter(row, code)
+    try:
+        data = letter_pdf(get_db(), row, code, now())
+    except paper.NoPaper as error:
+        abort(error.code, str(error))
+    return pdf_answer(get_db(), data, record, code)
+
+
+@blueprint.post(_LETTER)
+@at_the_desk
+def post(record: str, code: str) -> Response | tuple[str, int]:
+    """Have Notify post it; or, with a day in `posted_on`, say that somebody posted it by hand."""
+    row, db, moment = _row(record), get_db(), now()
+    letter = _letter(row, code)
+    try:
+        if "posted_on" in request.form:
+            posted = _moment_of(request.form["posted_on"], moment)
+            proof = f"Printed, and posted by {current_user.name}."
+            say_posted(db, record, code, proof, posted, current_user.id, moment)
+        else:
+            times = request.form.get("times", len(letter.posted), type=int)
+            post_by_notify(db, row, code, times, current_user.id, moment)
+    except (NotPosted, paper.NoPaper) as error:
+        return _page(row, [Problem(f"post-{code}", str(error), "not-posted")]), 409
+    except NotWritten as error:
+        return _page(row, [Problem(f"day-{code}", p.message, p.rule) for p in error.problems]), 400
+    return redirect(url_for("letters.overview", record=record), 303)
+
+
+def _moment_of(day: str, moment: datetime) -> datetime:
+    """Noon of the day on which something was posted, or now when that is today's."""
+    if not is_moment(f"{day}T00:00:00Z"):
+        problem = Problem("posted_on", "Enter the day on which you posted it", "type")
+        raise NotWritten([problem])
+    posted = date.fromisoformat(day)
+    if posted == london(moment).date():
+        return moment
+    return datetime.combine(posted, time(12), LONDON)
+
+
+@blueprint.post(f"{_ONE}/copies")
+@at_the_desk
+def copies(record: str) -> Response | tuple[str, int]:
+    """Somebody says that a copy was sent."""
+    row, db = _row(record), get_db()
+    if row["offence"] != "household-waste":
+        abort(409, "No copy of this notice has to be sent.")
+    try:
+        with writing(db):
+            body = typed_body(request.form, CopySent.fields())
+            write_at_desk(db, current_user.id, CopySent.kind, record, body, now())
+    except NotWritten as error:
+        html = render_template(
+            "desk/letters_copies.html",
+            row=row,
+            problems=error.problems,
+            today=london(now()).date(),
+        )
+        return html, 400
+    return redirect(url_for("desk.record", record=record), 303)
+
+
+@blueprint.record_once
+def _for_templates(state: Any) -> None:
+    state.app.jinja_env.globals |= {
+        "copies_to_send": copies_to_send,
+        "london_today": lambda: london(now()).date(),
+    }

@@ -1,0 +1,323 @@
+"""The notice on paper as a PDF: as it was handed over, for post, and in large print.
+
+The layout is the phone's, templates/notices/paper.html, and what stands in its slots is what
+static/phone/paper.js puts there. Later pages change none of it: it only says that there are some.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import segno
+from flask import current_app, render_template
+from markupsafe import Markup
+from sqlite_utils import Database
+
+from field_app import catalogue, numbers, words
+from field_app.catalogue import Entry, Family, Offence
+from field_app.database import one_row
+from field_app.fields import Requirements, clean, not_given
+from field_app.fold import Folding, pages_about
+from field_app.records import KINDS, Amendment, body_of
+
+LIBRARIES = {
+    "libpango-1.0.so.0": "libpango-1.0-0",
+    "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
+    "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
+}
+"""What sets the letters, each with the Debian package that brings it."""
+
+LONGEST, MOST_LINES, LONGEST_WORD = 100_000, 2_000, 5_000
+"""Characters and lines of a page's HTML, and characters without a space: a notice has fewer, and more
+would keep a worker busy for minutes."""
+
+Word = str | list[str] | None
+"""What stands in a slot: text, a list's lines, or nothing."""
+
+AnEntry = TypeVar("AnEntry", bound=Entry)
+
+_NOTHING = "…"
+_NOT_STANDING = {
+    "held": "Held: it breaks a rule, and does not stand until it is amended. See its record.",
+    "entered in error": "Entered in error: it does not stand. See its record.",
+}
+
+
+class NoPaper(Exception):
+    """No PDF can be made on this machine; the sentence says what to install. `code` is HTTP's."""
+
+    code = 501
+
+
+class TooLong(NoPaper):
+    """No PDF can be made of so many words."""
+
+    code = 413
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A notice as it was handed over: what each slot says; then what became of it since."""
+
+    kind: str
+    number: str
+    words: dict[str, Word]
+    since: list[str]
+
+    def slot(self, name: str, tag: str = "span") -> Markup:
+        """A word of the notice in an element of its own; nothing for a word there is not."""
+        word = self.words[name]
+        if word is None:
+            return Markup()
+        if isinstance(word, list):
+            word = Markup().join(Markup("<li>{}</li>").format(line) for line in word)
+        return Markup("<{0}>{1}</{0}>").format(tag, word)
+
+
+def missing() -> str:
+    """What to install before a PDF can be made; nothing, when it is all here."""
+    lacking = [package for library, package in LIBRARIES.items() if not _loads(library)]
+    return f"No PDF can be made: install {', '.join(lacking)}." if lacking else ""
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def paper(db: Database, record: str) -> Paper | None:
+    """The notice that a record is; None when no page that can be read has issued one."""
+    pages = pages_about(db, record)
+    story = Folding(record, pages)
+    first = story.first
+    if first is None or first["kind"] not in numbers.LETTERS:
+        return None
+    said = _Said(first["kind"], body_of(first["body"]) or {})
+    return Paper(
+        said.kind,
+        said("number"),
+        _common(said, first["officer_name"]) | _WORDS[said.kind](db, said),
+        _since(story, pages),
+    )
+
+
+def pdf(printed: Paper, *, large: bool = False) -> bytes:
+    """The notice as a tagged PDF (PDF/UA-1), on A4. NoPaper, or TooLong, when that cannot be made."""
+    html = render_template(
+        "notices/pdf.html",
+        printed=printed,
+        title=KINDS[printed.kind].title,
+        wording={one.code: one.text for one in catalogue.wordings()},
+        config=current_app.config,
+        title_level=1,
+        large=large,
+    )
+    if not fits(html):
+        raise TooLong("This notice is too long to be printed. Read it in its record.")
+    return typeset(html)
+
+
+def fits(html: str, notices: int = 1) -> bool:
+    """Whether a page of ours, as long as so many notices at most, can be made in good time."""
+    longest_word = max(map(len, html.split()))
+    short = len(html) <= notices * LONGEST and html.count("\n") <= notices * MOST_LINES
+    return short and longest_word <= LONGEST_WORD
+
+
+def typeset(html: str, *more: str, pictures: Mapping[str, Path] | None = None) -> bytes:
+    """A page of ours as a tagged PDF, with `more` of our style sheets. It gets these pictures, by the
+    addresses it has for them; whatever else it asks for is refused."""
+    if lacking := missing():
+        raise NoPaper(lacking)
+    # Here, because it loads slowly, and only where Pango is.
+    from weasyprint import CSS, HTML  # noqa: PLC0415
+    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
+
+    class Given(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            if url in (pictures or {}):
+                return URLFetcherResponse(url, (pictures or {})[url].read_bytes())
+            return super().fetch(url, headers)
+
+    given = Given(allowed_protocols=())
+    folder = Path(current_app.static_folder or "")
+    names = ("paper.css", "pdf.css", *more)
+    styles = [CSS(folder / name, url_fetcher=given) for name in names]
+    page = HTML(string=html, url_fetcher=given)
+    return bytes(page.write_pdf(stylesheets=styles, pdf_variant="pdf/ua-1"))
+
+
+def _since(story: Folding, pages: list[dict[str, Any]]) -> list[str]:
+    """What became of the notice after it was handed over, a line each."""
+    folded = story.folded
+    state = folded.row["state"] if folded.row else ""
+    amended = [
+        page["written_at"]
+        for page in pages
+        if page["kind"] == Amendment.kind
+        and (page["notebook"], page["page"], page["seal"]) not in folded.problems
+    ]
+    said = [_NOT_STANDING[state]] if state in _NOT_STANDING else []
+    return [*said, f"Amended on {words.day(amended[-1])}; see its record."] if amended else said
+
+
+class _Said:
+    """A notice's answers in words: “…” for what is not given, and what cannot be read as it was sent."""
+
+    def __init__(self, kind: str, body: dict[str, Any]) -> None:
+        self.kind, self.body = kind, body
+
+    def __call__(self, name: str, how: Callable[[Any], str] = str) -> str:
+        value = self.body.get(name)
+        if not_given(value):
+            return _NOTHING
+        try:
+            read = self.read(name)
+            return clean(_NOTHING if read is None else how(read))
+        except (ValueError, TypeError):
+            return _as_sent(value)
+
+    def read(self, name: str) -> Any:
+        """An answer as its field reads it. ValueError or TypeError when it cannot."""
+        return KINDS[self.kind].columns()[name].read(self.body[name])
+
+    def has(self, name: str) -> bool:
+        return not not_given(self.body.get(name))
+
+
+def _as_sent(value: Any) -> str:
+    return clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _common(said: _Said, officer: str) -> dict[str, Word]:
+    where = [said("place_name"), said("address"), said("ward", _ward)]
+    return {
+        "number": said("number", numbers.shown),
+        "recipient_name": said("recipient_name"),
+        "recipient_address": said("recipient_address"),
+        "where": ", ".join(one for one in where if one != _NOTHING),
+        "issued": said("issued_at", words.moment_in_words),
+        "officer": officer,
+    }
+
+
+def _ward(code: str) -> str:
+    return catalogue.label("wards", code)
+
+
+def _of_penalty(_db: Database, said: _Said) -> dict[str, Word]:
+    offence = _row(catalogue.offences(), said("offence"))
+    family = _row(catalogue.families(), offence.family.lower()) if offence else None
+    until = said("discount_until", words.day)
+    discount = f"{said('discount', words.pounds)} if paid by the end of {until}"
+    return {
+        "plain": offence.plain if offence else said("offence"),
+        "created_by": offence.created_by if offence else _NOTHING,
+        "power": offence.power if offence else _NOTHING,
+        "maximum": offence.maximum if offence else _NOTHING,
+        "occurred": said("occurred_at", words.moment_in_words),
+        "particulars": said("particulars"),
+        "points": _points(offence, said.body.get("points")),
+        "breach": _breach(said),
+        "amount": said("amount", words.pounds),
+        "discount": discount if said.has("discount") else None,
+        "pay_by": said("pay_by", words.day),
+        "period": _period(family) if family else _NOTHING,
+        **_payment(said("number")),
+    }
+
+
+def _points(offence: Offence | None, answers: Any) -> Word:
+    """Each point to prove, with what was answered."""
+    if offence is None or not isinstance(answers, dict):
+        return None
+    answered = [one for one in offence.points if not not_given(answers.get(one.code))]
+    return [f"{one.label} {_as_sent(answers[one.code])}" for one in answered] or None
+
+
+def _breach(said: _Said) -> str | None:
+    """Which order, or which notice, and what of it."""
+    if said.has("breached"):
+        number = said("breached", numbers.shown)
+        what = said("requirement")
+        return f"Breached: Community Protection Notice {number}, requirement: {what}"
+    order = _row(catalogue.orders(), said("pspo"))
+    if order is None:
+        return None
+    made = words.day(order.made) if order.made else _NOTHING
+    return f"Breached: {order.title}, made on {made}, article: {said('article')}"
+
+
+def _period(family: Family) -> str:
+    counting = {"beginning": "beginning with", "following": "following"}[family.period_counting]
+    return f"{family.period_days} days {counting} the date of this notice"
+
+
+def _payment(number: str) -> dict[str, Word]:
+    """Where it can be paid on line, and the same as a QR code."""
+    link = str(current_app.config["PAYMENT_LINK"]).replace("{number}", number)
+    if not link:
+        return {}
+    code = segno.make_qr(link, error="m").svg_inline(
+        omitsize=True, svgclass=None, lineclass=None, title="QR code of the same address"
+    )
+    return {"payment_link": link, "qr": Markup(code)}  # noqa: S704 - segno made it
+
+
+def _of_conduct(_db: Database, said: _Said) -> dict[str, Word]:
+    return {
+        "conduct": said("conduct"),
+        "since": said("since"),
+        "effect": said("effect"),
+        "unreasonable": said("unreasonable"),
+        "persistence": said("persistence", _persistence),
+        "requirements": _requirements(said),
+        "comply_by": said("comply_by", words.day),
+    }
+
+
+def _persistence(code: str) -> str:
+    return catalogue.label("persistences", code).lower()
+
+
+def _requirements(said: _Said) -> Word:
+    if not said.has("requirements"):
+        return None
+    try:
+        several = said.read("requirements")
+    except ValueError:
+        return [_as_sent(said.body["requirements"])]
+    return [f"{Requirements.KINDS[one['kind']]}: {clean(one['what'])}" for one in several]
+
+
+def _of_notice(db: Database, said: _Said) -> dict[str, Word]:
+    row = one_row(db, "SELECT number FROM notices WHERE record = ?", [said("warning")])
+    number = f" {numbers.shown(row['number'])}" if row and row["number"] else ""
+    given, asked = said("warned_on", words.day), said("warning_comply_by", words.day)
+    breach = _row(catalogue.offences(), "cpn-breach")
+    return _of_conduct(db, said) | {
+        "warning": f"Community Protection Warning{number}, given on {given}, "
+        f"asked for the change by {asked}",
+        "appeal_by": said("appeal_by", words.day),
+        "ends_on": said("ends_on", words.day),
+        "maximum": breach.maximum if breach else _NOTHING,
+    }
+
+
+_WORDS: dict[str, Callable[[Database, _Said], dict[str, Word]]] = {
+    "fpn": _of_penalty,
+    "cpw": _of_conduct,
+    "cpn": _of_notice,
+}
+
+
+def _row(entries: list[AnEntry], code: str) -> AnEntry | None:
+    return next((entry for entry in entries if entry.code == code), None)

@@ -1,0 +1,235 @@
+"""Payments that came in for notices: by hand, or out of the payment provider's CSV file.
+
+Each one is a page of the desk, with the notice's number. One that no notice bears stays listed as
+unmatched until somebody says which notice it is for, or sets it aside with a reason.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from sqlite_utils import Database
+
+from field_app import notebook, notices, numbers
+from field_app.database import all_rows, keep_setting, one_row, writing
+from field_app.payment_file import MOST_PENCE, Columns, Line
+from field_app.records import Problem, check
+from field_app.records.case import Payment
+
+Row = dict[str, Any]
+Body = dict[str, Any]
+
+_OF_A_FILE = uuid.UUID("6f1d2a52-8d0e-5c55-9a59-0d6a3f0f3c1e")
+"""Under this name space a line of a file always gives the same id."""
+_COLUMNS = "payment_columns"
+_AT_ONCE = 50
+"""Lines of a file that are taken in at once, so that phones never wait long."""
+_BEARS = "kind = 'fpn' AND state != 'entered in error'"
+
+
+def bearer(db: Database, number: str | None) -> Row | None:
+    """The penalty notice that bears a number."""
+    return one_row(
+        db,
+        f"SELECT record, number, recipient_name, offence FROM notices WHERE number = ? AND {_BEARS}",
+        [number],
+    )
+
+
+_UNMATCHED = (
+    f"{notices.COUNTS} AND NOT EXISTS "
+    f"(SELECT 1 FROM notices WHERE notices.number = payments.number AND notices.{_BEARS})"
+)
+
+
+def unmatched(db: Database) -> list[Row]:
+    """The payments that no penalty notice bears and nobody has set aside, the oldest first."""
+    return all_rows(db, f"SELECT * FROM payments WHERE {_UNMATCHED} ORDER BY paid_on, record")
+
+
+def how_many_unmatched(db: Database) -> int:
+    row = one_row(db, f"SELECT count(*) AS n FROM payments WHERE {_UNMATCHED}")
+    return row["n"] if row else 0
+
+
+def payment(db: Database, record: str) -> Row | None:
+    return one_row(db, "SELECT * FROM payments WHERE record = ?", [record])
+
+
+def with_reference(db: Database, reference: str) -> list[Row]:
+    """The payments that count and have this reference."""
+    return all_rows(
+        db,
+        "SELECT * FROM payments WHERE payment_reference = ? COLLATE NOCASE "
+        f"AND {notices.COUNTS} ORDER BY record",
+        [reference],
+    )
+
+
+def meant(db: Database, typed: str) -> list[Row]:
+    """The notices whose number is what was typed but for one wrong character, or two that changed
+    places: the check digits leave hardly any other."""
+    plain = re.sub(r"[\W_]", "", typed, flags=re.ASCII).upper()
+    if len(plain) != len(numbers.number("CF26", 1)):
+        return []
+    found = (bearer(db, number) for number in sorted(set(_near(plain))) if numbers.is_sound(number))
+    return [row for row in found if row]
+
+
+def _near(plain: str) -> Iterator[str]:
+    for place in range(len(plain)):
+        for letter in string.digits + "CFWN":
+            yield plain[:place] + letter + plain[place + 1 :]
+    for one, two in pairwise(range(len(plain))):
+        yield plain[:one] + plain[two] + plain[one] + plain[two + 1 :]
+
+
+# The provider's file
+
+
+def columns(db: Database) -> Columns:
+    """The columns as they were chosen last; none before that."""
+    row = one_row(db, "SELECT value FROM central WHERE name = ?", [_COLUMNS])
+    chosen: Columns = json.loads(row["value"]) if row else {}
+    return chosen
+
+
+def remember(db: Database, chosen: Columns) -> None:
+    if chosen != columns(db):
+        with writing(db):
+            keep_setting(db, _COLUMNS, json.dumps(chosen))
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """A line of a file, and what becomes of it: "match", "unmatched", "known" or "wrong"."""
+
+    line: Line
+    record: str
+    state: str
+    notice: Row | None
+    problems: list[str]
+
+
+def sort_out(db: Database, lines: list[Line], now: datetime) -> list[Sorted]:
+    """What becomes of each line. One is known when it was taken in before, or entered by hand."""
+    seen: Counter[str] = Counter()
+    by_hand: Counter[tuple[Any, ...]] = Counter()
+    done = []
+    for line in lines:
+        said = json.dumps([line.number or line.typed, line.amount, line.paid_on, line.reference])
+        record = str(uuid.uuid5(_OF_A_FILE, f"{said} {seen[said]}"))
+        seen[said] += 1
+        wrong = line.problems or [p.message for p in check(Payment, _body(line), now).problems]
+        notice = bearer(db, line.number)
+        if wrong:
+            state = "wrong"
+        elif payment(db, record) or _entered_by_hand(db, line, by_hand):
+            state = "known"
+        else:
+            state = "match" if notice else "unmatched"
+        done.append(Sorted(line, record, state, notice, wrong))
+    return done
+
+
+def _body(line: Line) -> Body:
+    """What the page says: a number that does not fit is kept as it was typed."""
+    body = {"amount": line.amount, "paid_on": line.paid_on, "source": "online"}
+    typed = {"typed_number": line.typed or "No number given"}
+    body |= {"number": line.number} if line.number else typed
+    return body | ({"payment_reference": line.reference} if line.reference else {})
+
+
+def _entered_by_hand(db: Database, line: Line, used: Counter[tuple[Any, ...]]) -> bool:
+    """Whether somebody entered this very payment; each that they entered stands for one line."""
+    same = (line.reference.casefold(), line.number, line.amount)
+    entered = [
+        row
+        for row in (with_reference(db, line.reference) if line.reference else [])
+        if (row["number"], row["amount"]) == same[1:] and uuid.UUID(row["record"]).version != 5
+    ]
+    used[same] += 1
+    return used[same] <= len(entered)
+
+
+def take_in(db: Database, officer: str, lines: list[Line], now: datetime) -> Counter[str]:
+    """Write a payment for each line that is new and not wrong; how many lines became what. What was
+    taken in before an interruption is known the next time."""
+    counted: Counter[str] = Counter()
+    sorted_out = sort_out(db, lines, now)
+    for begin in range(0, len(sorted_out), _AT_ONCE):
+        with writing(db):
+            for one in sorted_out[begin : begin + _AT_ONCE]:
+                state = "known" if payment(db, one.record) else one.state
+                counted[state] += 1
+                if state in ("match", "unmatched"):
+                    body = _body(one.line)
+                    notebook.write_at_desk(db, officer, Payment.kind, one.record, body, now)
+    return counted
+
+
+# By hand
+
+
+def by_hand(
+    db: Database, officer: str, record: str, body: Body, now: datetime, *, keep: bool
+) -> None:
+    """Write a payment that somebody enters, inside the caller's transaction. NotWritten when it breaks
+    a rule, its reference is on file, or no penalty notice bears its number and it is not to be kept as
+    unmatched."""
+    if payment(db, record):
+        return  # sent twice
+    problems = [*_about_number(db, body, keep), *_about_amount(body), *_about_reference(db, body)]
+    problems += [
+        problem
+        for problem in check(Payment, body, now).problems
+        if problem.field not in {one.field for one in problems}
+    ]
+    if problems:
+        raise notebook.NotWritten(problems)
+    notebook.write_at_desk(db, officer, Payment.kind, record, body, now)
+
+
+NOT_BORNE = "not-borne"
+"""The rule about numbers that somebody may keep as unmatched all the same."""
+
+
+def _about_number(db: Database, body: Body, keep: bool) -> Iterator[Problem]:
+    """What is wrong with the number in a body, which becomes as numbers are kept."""
+    typed = str(body.pop("number", ""))
+    if not typed:
+        yield Problem("number", "Enter number of the notice", "required")
+        return
+    try:
+        body["number"] = numbers.read(typed)
+    except ValueError as error:
+        body["typed_number"] = typed
+        if not keep:
+            yield Problem("number", str(error), NOT_BORNE)
+        return
+    if not keep and not bearer(db, body["number"]):
+        said = f"No penalty notice that has been received bears {numbers.shown(body['number'])}."
+        yield Problem("number", said, NOT_BORNE)
+
+
+def _about_amount(body: Body) -> Iterator[Problem]:
+    amount = body.get("amount")
+    if not isinstance(amount, int) or not 0 < amount <= MOST_PENCE:
+        yield Problem("amount", "Enter an amount such as £80.00", "amount")
+
+
+def _about_reference(db: Database, body: Body) -> Iterator[Problem]:
+    reference = body.get("payment_reference", "")
+    for row in with_reference(db, reference)[:1] if reference else []:
+        number = numbers.shown(row["number"]) if row["number"] else row["typed_number"]
+        said = f"A payment with this reference is on file already, for {number}."
+        yield Problem("payment_reference", said, "twice")

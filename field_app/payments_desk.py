@@ -1,0 +1,277 @@
+"""Payments at the desk: entering one, taking in the provider's file, matching what no notice bears."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from field_app import numbers, payments
+from field_app.auth import at_the_desk, csrf
+from field_app.database import get_db, one_row, writing
+from field_app.desk_forms import body_of
+from field_app.fields import UUID_PATTERN, Declared
+from field_app.notebook import NotWritten, write_at_desk
+from field_app.payment_file import (
+    COLUMNS,
+    MOST_BYTES,
+    NEEDED,
+    BadFile,
+    Columns,
+    Table,
+    fits,
+    read_lines,
+    read_table,
+)
+from field_app.records import Problem, Record
+from field_app.records.case import Payment, PaymentDismissed, PaymentMatched
+from field_app.times import london, now
+
+Page = Response | str | tuple[str, int]
+Body = dict[str, Any]
+
+MOST_OF_A_POST = 3 * MOST_BYTES
+"""Bytes: the file, or what is kept of it between two pages, and its wrapping."""
+SHOWN_FIRST = 5
+"""Lines of a file shown while its columns are chosen."""
+
+blueprint = Blueprint("payments", __name__, url_prefix="/desk/payments")
+
+
+@blueprint.after_request
+def _kept_nowhere(answer: Response) -> Response:
+    """What names people stays in no cache."""
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _today() -> date:
+    return london(now()).date()
+
+
+@blueprint.get("")
+@at_the_desk
+def overview() -> str:
+    return _overview([])
+
+
+def _overview(problems: list[Problem]) -> str:
+    counted = {
+        name: request.args.get(name, 0, type=int) for name in ("match", "unmatched", "known")
+    }
+    return render_template(
+        "desk/payments.html",
+        unmatched=payments.unmatched(get_db()),
+        counted=counted if "known" in request.args else None,
+        problems=problems,
+    )
+
+
+# By hand
+
+
+def _asked_by_hand() -> list[Declared]:
+    return [one for one in Payment.fields() if one.name != "typed_number"]
+
+
+@blueprint.route("/enter", methods=["GET", "POST"])
+@at_the_desk
+def enter() -> Page:
+    """Enter one payment; `?notice=` is the record it is for."""
+    if request.method == "GET":
+        row = _bearing(request.args.get("notice", ""))
+        said = {"number": numbers.shown(row["number"])} if row and row["number"] else {}
+        return _entering(said | {"paid_on": _today().isoformat()}, [], str(uuid.uuid4()))
+    typed, problems = body_of(request.form, _asked_by_hand()), list[Problem]()
+    typed |= {"number": request.form["number"].strip()} if request.form.get("number") else {}
+    record, body = _own_id(), dict(typed)
+    try:
+        with writing(db := get_db()):
+            keep = "keep" in request.form
+            payments.by_hand(db, current_user.id, record, body, now(), keep=keep)
+    except NotWritten as error:
+        problems = error.problems
+    if problems:
+        return _entering(typed, problems, record), 400
+    notice = payments.bearer(get_db(), body.get("number"))
+    if notice:
+        return redirect(url_for("desk.record", record=notice["record"]), 303)
+    return redirect(url_for("payments.overview"), 303)
+
+
+def _own_id() -> str:
+    """The id that the form has borne since it was shown, so that sending it twice enters one payment."""
+    try:
+        return str(uuid.UUID(request.form.get("record", ""), version=4))
+    except ValueError:
+        abort(400, "This form is not whole: open it again.")
+
+
+def _bearing(record: str) -> dict[str, Any] | None:
+    return one_row(get_db(), "SELECT number FROM notices WHERE record = ?", [record])
+
+
+def _entering(said: Body, problems: list[Problem], record: str) -> str:
+    return render_template(
+        "desk/payments_enter.html",
+        fields=_asked_by_hand(),
+        said=said,
+        problems=problems,
+        may_keep=any(one.rule == payments.NOT_BORNE for one in problems),
+        meant=payments.meant(get_db(), str(said.get("number", ""))) if problems else [],
+        record=record,
+        today=_today(),
+    )
+
+
+# Unmatched
+
+
+@blueprint.get(f'/<regex("{UUID_PATTERN}"):record>')
+@at_the_desk
+def one(record: str) -> str:
+    """One payment: what it says, and which notice it may be for."""
+    return _one(record, {}, [])
+
+
+def _one(record: str, said: Body, problems: list[Problem]) -> str:
+    db = get_db()
+    row = payments.payment(db, record)
+    if row is None:
+        abort(404, "No such payment is in the central file.")
+    return render_template(
+        "desk/payments_one.html",
+        row=row,
+        notice=payments.bearer(db, row["number"]),
+        meant=payments.meant(db, row["typed_number"] or "") if not row["number"] else [],
+        match=PaymentMatched.fields(),
+        dismiss=PaymentDismissed.fields(),
+        said=said,
+        problems=problems,
+        today=_today(),
+    )
+
+
+@blueprint.post(f'/<regex("{UUID_PATTERN}"):record>/match')
+@at_the_desk
+def match(record: str) -> Page:
+    return _write(record, PaymentMatched, _number_of_a_notice)
+
+
+@blueprint.post(f'/<regex("{UUID_PATTERN}"):record>/set-aside')
+@at_the_desk
+def set_aside(record: str) -> Page:
+    return _write(record, PaymentDismissed, lambda _said: [])
+
+
+def _number_of_a_notice(said: Body) -> list[Problem]:
+    """What is wrong with the number in a body, which becomes as numbers are kept."""
+    if "number" not in said:
+        return []
+    try:
+        said["number"] = numbers.read(str(said["number"]))
+    except ValueError as error:
+        return [Problem("number", str(error), "check")]
+    if payments.bearer(get_db(), said["number"]):
+        return []
+    sentence = f"No penalty notice that has been received bears {numbers.shown(said['number'])}."
+    return [Problem("number", sentence, payments.NOT_BORNE)]
+
+
+def _write(record: str, kind: type[Record], wrong: Callable[[Body], list[Problem]]) -> Page:
+    """Write a page about a payment; sent twice, it says the same and is written once."""
+    db, said = get_db(), body_of(request.form, kind.fields())
+    typed = dict(said)
+    try:
+        with writing(db):
+            row = payments.payment(db, record)
+            if problems := wrong(said):
+                raise NotWritten(problems)
+            if row is None or any(row[name] != said.get(name) for name in said) or not said:
+                write_at_desk(db, current_user.id, kind.kind, record, said, now())
+    except NotWritten as error:
+        return _one(record, typed, error.problems), 400
+    return redirect(url_for("payments.overview"), 303)
+
+
+# The provider's file
+
+
+@blueprint.route("/file", methods=["GET", "POST"])
+@csrf.exempt  # until its size is limited: the check below reads the form
+@at_the_desk
+def file() -> Page:
+    """Upload a file; choose its columns, the first time; look at what it says; take it in."""
+    if request.method == "GET":  # led back here after signing in
+        return redirect(url_for("payments.overview"))
+    request.max_content_length = MOST_OF_A_POST
+    csrf.protect()
+    try:
+        data = _data()
+        table = read_table(data)
+        return _with_table(table, base64.b64encode(data).decode())
+    except BadFile as error:
+        return _overview([Problem("file", str(error), "file")]), 400
+
+
+def _data() -> bytes:
+    """The bytes of the file, from the upload or from the page before."""
+    if kept := request.form.get("kept"):
+        try:
+            return base64.b64decode(kept, validate=True)
+        except binascii.Error as error:
+            raise BadFile("Upload the file again.") from error
+    data = request.files["file"].read(MOST_BYTES + 1) if "file" in request.files else b""
+    if not data:
+        raise BadFile("Select a CSV file")
+    return data
+
+
+def _with_table(table: Table, kept: str) -> Page:
+    db, form = get_db(), request.form
+    chosen = {name: form[f"column-{name}"] for name in COLUMNS if form.get(f"column-{name}")}
+    columns = chosen or payments.columns(db)
+    if "choose" in form or not fits(columns, table):
+        problems = list(_missing(chosen)) if "chosen" in form and "choose" not in form else []
+        return _choosing(table, kept, columns, problems)
+    if len(set(columns.values())) < len(columns):
+        problems = [Problem("column-number", "Each needs a column of its own", "same")]
+        return _choosing(table, kept, columns, problems)
+    payments.remember(db, columns)
+    lines, moment = read_lines(table, columns), now()
+    if "take" in form:
+        counted = payments.take_in(db, current_user.id, lines, moment)
+        came: dict[str, Any] = {name: counted[name] for name in ("match", "unmatched", "known")}
+        return redirect(url_for("payments.overview", **came), 303)
+    sorted_out = payments.sort_out(db, lines, moment)
+    return render_template(
+        "desk/payments_preview.html", lines=sorted_out, columns=columns, kept=kept
+    )
+
+
+def _missing(chosen: Columns) -> list[Problem]:
+    return [
+        Problem(f"column-{name}", f"Select the column of: {label.lower()}", "required")
+        for name, label in NEEDED.items()
+        if name not in chosen
+    ]
+
+
+def _choosing(table: Table, kept: str, columns: Columns, problems: list[Problem]) -> Page:
+    page = render_template(
+        "desk/payments_columns.html",
+        table=table,
+        lines=table.lines[:SHOWN_FIRST],
+        columns=columns,
+        labels=COLUMNS,
+        kept=kept,
+        problems=problems,
+    )
+    return page, 400 if problems else 200

@@ -1,0 +1,272 @@
+"""The prosecution file of a notice that was not paid: one PDF with everything Legal begins with.
+
+Only for a penalty that can still be prosecuted: payment closes the case (law.md R16), and a summary
+offence has its time limit (Magistrates' Courts Act 1980 s127). The schedule lists what else is held
+(Criminal Procedure and Investigations Act 1996, Code). Making a file writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, abort, current_app, make_response, render_template
+from sqlite_utils import Database
+from werkzeug.wrappers import Response
+
+from field_app import catalogue, numbers, paper, words
+from field_app import notices as register
+from field_app.auth import at_the_desk
+from field_app.database import all_rows, get_db, one_row
+from field_app.evidence import Store, true_to_name
+from field_app.exhibits import Exhibit, exhibits
+from field_app.fields import UUID_PATTERN
+from field_app.fold import Folding, pages_about
+from field_app.history import History, history
+from field_app.records import Amendment
+from field_app.statements import Saved, declaration, draft, kept_nowhere, saved
+from field_app.times import london, now
+
+Row = dict[str, Any]
+
+AS_NOTICES = 4
+"""As long as so many of the longest notices may a file be."""
+
+blueprint = Blueprint("prosecution", __name__, url_prefix="/desk/notices")
+blueprint.after_request(kept_nowhere)
+
+
+class Refused(Exception):
+    """No file may be made; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Unused:
+    """One thing that is held and is no exhibit: what it is, when it was made, where it is."""
+
+    what: str
+    when: str | None
+    where: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An exhibit in the file: the address of its picture, or why it is not there."""
+
+    exhibit: Exhibit
+    source: str | None
+    lacking: str | None
+
+
+_NO_FILE = {
+    "held": "It is held: it does not stand until it is amended.",
+    "entered in error": "It was entered in error.",
+    "withdrawn": "It is withdrawn.",
+    "void": "It is void.",
+    "written off": "It is written off.",
+} | dict.fromkeys(
+    register.PAID, "It is paid. Payment closes the case: nobody may be convicted of the offence."
+)
+
+
+def refusal(row: Row, today: date) -> str | None:
+    """Why a notice, by its row with its money, may not be prosecuted; None when it may."""
+    limit = register.time_limits(row).get("summary-prosecution")
+    if row["kind"] != "fpn":
+        return "Only a Fixed Penalty Notice has an offence to prosecute."
+    if sentence := _NO_FILE.get(row["standing"]):
+        return sentence
+    if limit and limit < today:
+        return (
+            f"The time limit for a summary offence ended on {words.day(limit)} "
+            "(Magistrates’ Courts Act 1980 s127)."
+        )
+    return None
+
+
+def prosecution_file(db: Database, record: str, moment: datetime) -> bytes:
+    """The file as a tagged PDF. Refused when it may not be made; NoPaper when it cannot."""
+    today = london(moment).date()
+    told, printed = history(db, record), paper.paper(db, record)
+    row, pages = register.standing(db, record, today), pages_about(db, record)
+    story = Folding(record, pages)
+    if told is None or row is None or printed is None or story.first is None:
+        raise Refused("No page about this notice is in the central file.")
+    if sentence := refusal(row, today):
+        raise Refused(sentence)
+    payments = register.payments(db, row["number"])
+    items = exhibits(db, story, pages)
+    store = Store(Path(current_app.config["INSTANCE"]) / "evidence")
+    shown = [_shown(store, one) for one in items]
+    statements = saved(story, pages)
+    html = render_template(
+        "notices/prosecution.html",
+        told=told,
+        row=row,
+        officer=story.first["officer_name"],
+        offence=next(one for one in catalogue.offences() if one.code == row["offence"]),
+        limit=register.time_limits(row).get("summary-prosecution"),
+        payments=[one for one in payments if _counts(one)],
+        printed=printed,
+        wording={one.code: one.text for one in catalogue.wordings()},
+        statements=[one for one in statements if one.signed],
+        unsigned=_unsigned(db, story, pages, statements),
+        declaration=declaration(),
+        shown=shown,
+        unused=[*_unused(told, statements), *_elsewhere(db, told, payments, items)],
+        before=list(_before(row, statements, shown, today)),
+        moment=moment,
+        config=current_app.config,
+        title_level=2,
+    )
+    if not paper.fits(html, AS_NOTICES):
+        raise paper.TooLong("This file is too long to be made in one piece. Print its record.")
+    pictures = {s.source: store.path(str(s.exhibit.sha256)) for s in shown if s.source}
+    return paper.typeset(html, "statement.css", "prosecution.css", pictures=pictures)
+
+
+def _unsigned(
+    db: Database, story: Folding, pages: list[Row], statements: list[Saved]
+) -> str | None:
+    """The draft that stands, if one does: as the officer saved it, or else as the pages have it."""
+    if not statements:
+        return draft(db, story, pages)
+    return None if statements[-1].signed else statements[-1].text
+
+
+def _shown(store: Store, exhibit: Exhibit) -> Shown:
+    if exhibit.sha256 is None:
+        return Shown(exhibit, None, None)
+    if exhibit.kept is None or not store.has(exhibit.sha256):
+        return Shown(exhibit, None, "Not received yet: it is still on the officer’s phone.")
+    if not true_to_name(store.path(exhibit.sha256)):
+        return Shown(exhibit, None, "The stored file no longer has this SHA-256.")
+    return Shown(exhibit, f"evidence:{exhibit.sha256}", None)
+
+
+def _before(row: Row, statements: list[Saved], shown: list[Shown], today: date) -> Iterator[str]:
+    """What has to be seen to before the file is used."""
+    if row["pay_until"] and row["pay_until"] >= today.isoformat():
+        yield (
+            f"It can still be paid until the end of {words.day(row['pay_until'])}. No proceedings "
+            "may be taken before."
+        )
+    if row["grounds"] and not row["decision"]:
+        yield "A representation has not been decided."
+    if row["standing"] == "withdrawal asked":
+        yield "Somebody asked that it be withdrawn, and nobody has answered."
+    if not statements or not statements[-1].signed:
+        yield "The witness statement is a draft: its officer has not signed it."
+    for one in shown:
+        if one.lacking:
+            yield f"Exhibit {one.exhibit.ref}: {one.lacking}"
+
+
+def _counts(payment: Row) -> bool:
+    return payment["state"] == "accepted" and payment["dismissed_reason"] is None
+
+
+def _unused(told: History, statements: list[Saved]) -> Iterator[Unused]:
+    """The pages about a notice that are no signed statement."""
+    used = [page for one in statements if one.signed for page in (one.page, one.signing_page)]
+    signed = {page["seal"] for page in used if page}
+    for page in told.pages:
+        row = page.row
+        if row["seal"] in signed:
+            continue
+        said = page.title + (": it was held" if page.problems else "")
+        if row["kind"] == Amendment.kind:
+            said += ", so an earlier version differs: " + ", ".join(c.label for c in page.changes)
+        yield Unused(f"{said}; by {row['officer_name']}", row["written_at"], _place_of(row))
+
+
+def _place_of(row: Row) -> str:
+    line = "" if row["line"] == "main" else " (fork)"
+    return f"Page {row['page']} of notebook {row['notebook'][:8]}{line}"
+
+
+def _elsewhere(
+    db: Database, told: History, payments: list[Row], items: list[Exhibit]
+) -> Iterator[Unused]:
+    """What is held about a notice outside its own pages, and what is held elsewhere."""
+    for one in payments:
+        pounds = "an amount" if one["amount"] is None else words.pounds(one["amount"])
+        said = f"Payment of {pounds}{'' if _counts(one) else ', which does not count'}"
+        yield Unused(said, one["written_at"], _place_of(one | {"line": "main"}))
+    yield from _named(db, told)
+    yield from _held_pictures(db, told, items)
+
+
+def _named(db: Database, told: History) -> Iterator[Unused]:
+    """Records that the notice names, what the phone was told, and the body-worn video."""
+    for answer in told.stands:
+        named = [answer.value] if answer.how == "shift" else answer.value
+        for record in named if answer.how in ("shift", "records") else []:
+            first = one_row(
+                db,
+                "SELECT page, notebook, line, written_at FROM pages WHERE record = ? "
+                "ORDER BY ordered_at LIMIT 1",
+                [record],
+            )
+            yield Unused(
+                f"{answer.label}: record {record}",
+                first["written_at"] if first else None,
+                _place_of(first) if first else "Not received",
+            )
+    row = told.row or {}
+    for message in all_rows(
+        db,
+        "SELECT said_at, text FROM inbox WHERE notebook = ? AND about = ? ORDER BY id",
+        [row["notebook"], told.record],
+    ):
+        yield Unused(f"Message to the phone: {message['text']}", message["said_at"], "Central file")
+    if row["camera"] or row["clip"]:
+        named = f"camera {row['camera'] or 'not given'}, clip {row['clip'] or 'not given'}"
+        yield Unused(f"Body-worn video: {named}", None, "Not in Fieldbook: ask the camera system")
+
+
+def _held_pictures(db: Database, told: History, items: list[Exhibit]) -> Iterator[Unused]:
+    """Pictures that only held pages list."""
+    for one in all_rows(
+        db, "SELECT * FROM evidence_listed WHERE record = ? ORDER BY page", [told.record]
+    ):
+        if one["sha256"] not in {item.sha256 for item in items}:
+            where = _place_of(one | {"line": "main"})
+            yield Unused(f"Picture listed by a held page, SHA-256 {one['sha256']}", None, where)
+
+
+@blueprint.get(f'/<regex("{UUID_PATTERN}"):record>/prosecution.pdf')
+@at_the_desk
+def file_pdf(record: str) -> Response:
+    db = get_db()
+    if one_row(db, "SELECT 1 FROM notices WHERE record = ?", [record]) is None:
+        abort(404, "No page about this notice is in the central file.")
+    try:
+        data = prosecution_file(db, record, now())
+    except Refused as error:
+        abort(409, str(error))
+    except paper.NoPaper as error:
+        abort(error.code, str(error))
+    return pdf_answer(db, data, record, "prosecution")
+
+
+def pdf_answer(db: Database, data: bytes, record: str, what: str) -> Response:
+    """A PDF about a notice, under its number as a name."""
+    row = one_row(db, "SELECT number FROM notices WHERE record = ?", [record])
+    number = row["number"] if row else None
+    name = number if number and numbers.is_sound(number) else record
+    answer = make_response(data)
+    answer.content_type = "application/pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}-{what}.pdf"'
+    return answer
+
+
+@blueprint.app_template_global()
+def why_no_prosecution(record: str) -> str | None:
+    """As `refusal`, today."""
+    today = london(now()).date()
+    row = register.standing(get_db(), record, today)
+    return refusal(row, today) if row else None

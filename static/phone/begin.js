@@ -1,0 +1,153 @@
+/** Beginning a notice: anew, or after another one, filled from it. */
+
+import { shown } from './books.js';
+import { copy, put, slot } from './dom.js';
+import * as forms from './forms.js';
+import { clock, day, toLondon } from './london.js';
+import { saveDraft } from './notebook.js';
+import { KINDS } from './paper.js';
+import { whereNow, wholeMinute } from './patrol.js';
+import { documentFor } from './powers.js';
+import { powerOf } from './rules.js';
+import { whatOf } from './saved.js';
+import { NotAuthorised } from './troubles.js';
+import { uuidv7 } from './uuid.js';
+
+const PLACE = ['place', 'place_name', 'address', 'ward'];
+const WHO = ['recipient', 'age', 'age_checked', 'recipient_name', 'born', 'recipient_address', 'identity', 'company_number', 'spoke_for'];
+const CONDUCT = ['conduct', 'since', 'premises', 'only_rough_sleeping', 'effect', 'persistence', 'unreasonable', 'requirements'];
+
+/**
+ * Begins a notice, and opens it.
+ * @param {Context} context
+ * @param {string} kind
+ * @param {Said} [carried] what is known of it already
+ * @throws {NotAuthorised}
+ */
+export async function beginNotice(context, kind, carried = {}) {
+  const now = context.now();
+  const power = kind === 'fpn' && !carried.offence ? null : powerOf(kind, carried.offence);
+  if (power && !documentFor(context.reference, power, toLondon(now.toISOString()).slice(0, 10))) throw new NotAuthorised();
+  const body = { shift: context.shift?.record, occurred_at: wholeMinute(now), ...whereNow(now), ...carried };
+  const id = crypto.randomUUID();
+  await saveDraft({ id, kind, record: uuidv7(now), notebook: context.notebook.id, body }, now);
+  location.hash = `#notice/${id}/1`;
+}
+
+/**
+ * @param {Said} body
+ * @param {string[]} names
+ */
+const taken = (body, names) => Object.fromEntries(names.filter((name) => name in body).map((name) => [name, body[name]]));
+
+/**
+ * What a Community Protection Notice takes over from its warning; whether the person is vulnerable is
+ * considered anew.
+ * @param {FieldRecord} warning
+ */
+const afterWarning = ({ record, body }) => ({
+  ...taken(body, [...PLACE, ...CONDUCT, ...WHO]),
+  warning: record,
+  warned_on: toLondon(body.served_at ?? body.issued_at).slice(0, 10),
+  warning_comply_by: body.comply_by,
+});
+
+/** The longest answer that the field takes. */
+const LONGEST = 500;
+
+/**
+ * What a Fixed Penalty Notice takes over from the Community Protection Notice that was breached.
+ * @param {FieldRecord} notice
+ * @param {string} requirement
+ */
+const afterBreach = ({ body }, requirement) => ({
+  ...taken(body, [...PLACE, ...WHO]),
+  offence: 'cpn-breach',
+  breached: body.number,
+  requirement: requirement.slice(0, LONGEST),
+});
+
+/**
+ * On a notice's own page: its paper, and what may follow when it went unheeded.
+ * @param {Context} context
+ * @param {HTMLElement} screen
+ * @param {FieldRecord} record
+ */
+export function showFollowing(context, screen, record) {
+  slot(screen, 'following').hidden = record.inError;
+  /** @type {HTMLAnchorElement} */ (slot(screen, 'paper')).href = `#issued/${record.first.seal}`;
+  const { requirements = [] } = record.body;
+  const breaches = requirements.map((/** @type {any} */ { kind, what }, /** @type {number} */ nth) => {
+    const words = `${nth + 1}. ${KINDS[kind]}: ${what}`;
+    return way(context, words, 'fpn', afterBreach(record, words));
+  });
+  const titles = /** @type {Record<string, string>} */ ({ cpw: 'Not heeded in the time it gave', cpn: 'Breached: which requirement?' });
+  const ways = /** @type {Record<string, Node[]>} */ ({
+    cpw: [way(context, 'Community Protection Notice', 'cpn', afterWarning(record))],
+    cpn: breaches,
+  });
+  put(screen, { 'follow-title': titles[record.kind] ?? null, follow: ways[record.kind] ?? null });
+}
+
+/**
+ * @param {Context} context
+ * @param {string} what
+ * @param {string} kind
+ * @param {Said} carried
+ */
+function way(context, what, kind, carried) {
+  const line = put(copy('follow'), { what });
+  line.querySelector('button')?.addEventListener('click', () => context.trying(() => beginNotice(context, kind, carried)));
+  return line;
+}
+
+/**
+ * What a Community Protection Notice is based on: its warning, and the patrols that may show that it went
+ * unheeded.
+ * @param {Context} context
+ * @param {HTMLFormElement} form
+ */
+export function drawWarning(context, form) {
+  if (!forms.group(form, 'warning')) return;
+  const { warning, warned_on, warning_comply_by, observation } = forms.read(form);
+  const number = context.records.get(warning)?.body.number;
+  const known = [number && shown(number), warned_on && `given ${dayWords(warned_on)}`, warning_comply_by && `time until ${dayWords(warning_comply_by)}`];
+  const seen = observations(context, forms.read(form));
+  const none = 'You logged no patrol since that time. Go there and log one: what you see is the fresh observation. This draft waits.';
+  put(form, {
+    warning: known.filter(Boolean).join(', '),
+    observation: seen.length ? seen.map((one) => observed(context, form, one, observation)) : none,
+  });
+}
+
+/** @param {string} date "2026-11-22" */
+const dayWords = (date) => day(`${date}T12:00:00Z`);
+
+/**
+ * The officer's own patrols after the warning's time, those at the same place first, newest first.
+ * @param {Context} context
+ * @param {Said} notice
+ */
+function observations({ records }, { warning_comply_by, place, address }) {
+  const there = (/** @type {FieldRecord} */ { body }) => (place ? body.place === place : body.address === address);
+  const since = [...records.values()].filter(
+    ({ kind, inError, body }) => kind === 'patrol' && !inError && toLondon(body.started_at).slice(0, 10) > warning_comply_by,
+  );
+  return since.reverse().sort((a, b) => Number(there(b)) - Number(there(a)));
+}
+
+/**
+ * @param {Context} context
+ * @param {HTMLFormElement} form
+ * @param {FieldRecord} patrol
+ * @param {string} [chosen]
+ */
+function observed(context, form, { record, first, body }, chosen) {
+  const what = `${day(body.started_at)} ${clock(body.started_at)} · ${whatOf(context, { ...first, body: JSON.stringify(body) })}`;
+  const line = put(copy('observed'), { what });
+  const [box, label] = [/** @type {HTMLInputElement} */ (line.querySelector('input')), /** @type {HTMLLabelElement} */ (slot(line, 'what'))];
+  Object.assign(box, { id: `observed-${record}`, value: record, checked: record === chosen });
+  label.htmlFor = box.id;
+  box.addEventListener('input', () => forms.set(form, 'observation', record));
+  return line;
+}
