@@ -25,7 +25,7 @@ from flask import (
 from werkzeug.wrappers import Response
 
 from field_app import board as boards
-from field_app import catalogue, counts, exports, numbers, paper, words
+from field_app import catalogue, counts, earlier, exports, numbers, paper, words
 from field_app import notices as register
 from field_app.asked import A_PAGE, STATES, Asked, Question
 from field_app.auth import at_the_desk, csrf
@@ -271,6 +271,7 @@ def _notice(found: History) -> str:
         tags=register.tags(row) if row else None,
         limits=register.time_limits(row) if row else {},
         payments=register.payments(db, row["number"]) if row else [],
+        earlier=earlier.of(db, found.record),
     )
 
 

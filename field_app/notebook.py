@@ -16,9 +16,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from field_app import earlier
 from field_app.database import all_rows, insert, one_row, setting
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
 from field_app.fold import fold
+from field_app.numbers import LETTERS
 from field_app.records import Problem
 from field_app.times import is_moment, moment_text, read_moment
 
@@ -248,6 +250,8 @@ def append(
         before = standing_problems(db, page.record)
         after = before if state == "known" else fold(db, page.record).problems
         _tell_of_changes(db, notebook, page, before, after, now)
+        if state == "accepted" and page.kind in LETTERS:
+            earlier.tell(db, notebook, page.record, now)
         here = after.get((notebook, page.page, page.seal), [])
         results.append(
             {

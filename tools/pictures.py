@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ DESK = {
     "desk-board": "desk",
     "desk-count": "desk/count",
     "desk-patrols": "desk/patrols",
+    "desk-notices": "desk/notices",
+    "desk-due": "desk/due",
 }
 
 
@@ -65,7 +68,18 @@ def desk_pictures(playwright: Playwright, server: Server, folder: Path) -> None:
     for name, path in DESK.items():
         page.goto(f"{server.address}{path}")
         take(page, name)
+    take_paper(page, server)
     context.close()
+
+
+def take_paper(page: Page, server: Server) -> None:
+    """The first sheet of a Fixed Penalty Notice, as the desk prints it."""
+    page.goto(f"{server.address}desk/notices?offence=litter")
+    page.locator("#results tbody a").first.click()
+    address = page.get_by_role("link", name="Paper (PDF)").get_attribute("href")
+    sheet = page.request.get(f"{server.address}{str(address).lstrip('/')}").body()
+    to_png = ["pdftoppm", "-r", "72", "-singlefile", "-png", "-", str(FOLDER / "notice")]
+    subprocess.run(to_png, input=sheet, check=True)
 
 
 def take(page: Page, name: str) -> None:

@@ -1,0 +1,74 @@
+"""Earlier notices to the same person, looked for again when a notice arrives: the officer's phone may
+not have known of them.
+
+The same person: the same name, and dates of birth that do not differ; or the same date of birth and
+the same last name. It is a hint for people to look, never a verdict.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from field_app import numbers, words
+from field_app.database import all_rows, insert, one_row
+from field_app.notices import plain, what
+from field_app.times import moment_text
+
+Row = dict[str, Any]
+
+
+def of(db: Database, record: str) -> list[Row]:
+    """The notices that the person of this one had before it and that stand, newest first: rows of
+    `notices`, with `what` each is about and whether the phone `knew` of it."""
+    mine = one_row(db, "SELECT * FROM notices WHERE record = ?", [record])
+    if not mine or not mine["recipient_name"]:
+        return []
+    known = json.loads(mine["earlier"] or "[]")
+    rows = all_rows(
+        db,
+        "SELECT * FROM notices WHERE (recipient_name = :recipient_name COLLATE NOCASE "
+        "OR born = :born) AND record <> :record AND state = 'accepted' "
+        "AND withdrawal_answer IS NOT 'agree' AND issued_at < :issued_at ORDER BY issued_at DESC, record",
+        {name: mine[name] for name in ("recipient_name", "born", "record", "issued_at")},
+    )
+    return [
+        row | {"what": what(row), "knew": row["record"] in known}
+        for row in rows
+        if _same_person(mine, row)
+    ]
+
+
+def _same_person(one: Row, other: Row) -> bool:
+    names = [plain(row["recipient_name"] or "").split() for row in (one, other)]
+    if one["born"] and one["born"] == other["born"]:
+        return names[0][-1:] == names[1][-1:]
+    return names[0] == names[1] and not (one["born"] and other["born"])
+
+
+def tell(db: Database, notebook: str, record: str, now: datetime) -> None:
+    """Say in the officer's inbox which earlier notices their phone did not know of, inside the caller's
+    transaction."""
+    missed = [row for row in of(db, record) if not row["knew"]]
+    if missed:
+        insert(
+            db,
+            "inbox",
+            {
+                "notebook": notebook,
+                "about": record,
+                "kind": "earlier",
+                "said_at": moment_text(now),
+                "text": "This person had a notice before that this phone did not know of: "
+                + "; ".join(_in_words(row) for row in missed)
+                + ". Tell your team leader.",
+                "fields": "[]",
+            },
+        )
+
+
+def _in_words(row: Row) -> str:
+    return f"{numbers.shown(row['number'])}, {row['what']}, {words.day(row['issued_at'])}"
