@@ -272,6 +272,7 @@ def _notice(found: History) -> str:
         limits=register.time_limits(row) if row else {},
         payments=register.payments(db, row["number"]) if row else [],
         earlier=earlier.of(db, found.record),
+        missing_ground=earlier.missing_ground(db, row) if row else [],
     )
 
 

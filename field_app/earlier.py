@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from field_app import numbers, words
 from field_app.database import all_rows, insert, one_row
 from field_app.notices import plain, what
-from field_app.times import moment_text
+from field_app.times import london, moment_text
 
 Row = dict[str, Any]
 
@@ -47,6 +47,33 @@ def _same_person(one: Row, other: Row) -> bool:
     if one["born"] and one["born"] == other["born"]:
         return names[0][-1:] == names[1][-1:]
     return names[0] == names[1] and not (one["born"] and other["born"])
+
+
+def missing_ground(db: Database, notice: Row) -> list[str]:
+    """What a Community Protection Notice stands on and is not on file, in sentences: a warning to the
+    same person, and a patrol after the time it gave (ASBCPA 2014 s43(5)). Its officer's phone has
+    checked its own pages only."""
+    if notice["kind"] != "cpn":
+        return []
+    warning = one_row(
+        db,
+        "SELECT * FROM notices WHERE record = ? AND kind = 'cpw' AND state = 'accepted' "
+        "AND withdrawal_answer IS NOT 'agree'",
+        [notice["warning"]],
+    )
+    seen = one_row(
+        db,
+        "SELECT started_at FROM patrols WHERE record = ? AND state = 'accepted'",
+        [notice["observation"]],
+    )
+    found = []
+    if not warning:
+        found.append("The warning that this notice follows is not on file, or does not stand.")
+    elif not _same_person(notice, warning):
+        found.append(f"The warning was given to another person: {warning['recipient_name']}.")
+    if not seen or str(london(seen["started_at"]).date()) <= str(notice["warning_comply_by"]):
+        found.append("The fresh observation is no patrol after the time that the warning gave.")
+    return found
 
 
 def tell(db: Database, notebook: str, record: str, now: datetime) -> None:

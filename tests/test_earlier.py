@@ -12,12 +12,13 @@ from sqlite_utils import Database
 
 from field_app import earlier
 from field_app.database import all_rows
-from tests.conftest import Notebook, sign_in
-from tests.notices import fpn
+from tests.conftest import Notebook, patrol, sign_in
+from tests.notices import cpn, cpw, fpn
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 BEFORE = NOW - timedelta(days=10)
 Person = dict[str, Any]
+NOBODY = "0193aaaa-0000-4000-8000-00000000000f"
 ADA: Person = {"recipient_name": "Ada Example", "born": "1990-01-01"}
 
 
@@ -99,3 +100,33 @@ def test_a_page_that_is_sent_again_is_told_of_once(
     pat.sent = 0
     assert pat.send(NOW) == ["known"]
     assert len(told(db)) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "missing"),
+    [
+        ({}, []),
+        ({"recipient_name": "Bo Invented"}, ["The warning was given to another person"]),
+        ({"warning": NOBODY}, ["The warning that this notice follows is not on file"]),
+        ({"observation": NOBODY}, ["The fresh observation is no patrol"]),
+        ({"warning_comply_by": "2026-11-21"}, ["The fresh observation is no patrol"]),
+    ],
+)
+def test_r13_the_desk_sees_what_a_notice_lacks_to_stand_on(
+    db: Database,
+    officer: Callable[..., str],
+    notebook_of: Callable[[str], Notebook],
+    change: Person,
+    missing: list[str],
+) -> None:
+    olga = notebook_of(officer("Olga Officer"))
+    warned = NOW - timedelta(days=30)
+    warning = olga.write("cpw", cpw(warned, serial=1), warned)
+    seen = olga.write("patrol", patrol(NOW - timedelta(days=1)), NOW)
+    said = {"warning": warning, "observation": seen} | change
+    record = olga.write("cpn", cpn(NOW, serial=1, **said), NOW)
+    olga.send(NOW)
+    [row] = all_rows(db, "SELECT * FROM notices WHERE record = ?", [record])
+    found = earlier.missing_ground(db, row)
+    assert len(found) == len(missing)
+    assert all(said.startswith(start) for said, start in zip(found, missing, strict=True))
