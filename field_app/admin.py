@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
 from field_app import authorisations, books, catalogue, notebook, numbers
-from field_app.auth import ADMINISTRATOR, OFFICER, TEAM_LEADER, only
+from field_app.auth import ADMINISTRATOR, OFFICER, TEAM_LEADER, kept_nowhere, only
 from field_app.books import BooksTrouble, Floors
 from field_app.database import all_rows, get_db, one_row, writing
 from field_app.desk_forms import as_typed, body_of
@@ -33,6 +33,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 Page = str | Response | tuple[str, int]
 
 blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")
+blueprint.after_request(kept_nowhere)
 
 
 @blueprint.record_once
@@ -59,13 +60,6 @@ entering = may("Enter a notice that was written on paper", TEAM_LEADER, ADMINIST
 authorising = may("Put a written authorisation on file, or end it", ADMINISTRATOR)
 lending = may("Lend a paper book", ADMINISTRATOR)
 withdrawing = may("Withdraw a phone", ADMINISTRATOR)
-
-
-@blueprint.after_request
-def _kept_nowhere(answer: Response) -> Response:
-    """What names people stays in no cache."""
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def _today() -> date:

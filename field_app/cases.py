@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from field_app import due as due_list
 from field_app import notices, payments, words
-from field_app.auth import at_the_desk
+from field_app.auth import at_the_desk, kept_nowhere
 from field_app.database import all_rows, get_db, one_row, writing
 from field_app.desk_forms import body_of
 from field_app.fields import UUID_PATTERN, Declared
@@ -43,6 +43,7 @@ Row = dict[str, Any]
 Body = dict[str, Any]
 
 blueprint = Blueprint("cases", __name__, url_prefix="/desk")
+blueprint.after_request(kept_nowhere)
 
 _CLOSED = ("withdrawn", "void", "entered in error")
 _STANDING = tuple(state for state in notices.STATES if state not in (*_CLOSED, "withdrawal asked"))
@@ -192,13 +193,6 @@ def _for_templates(state: Any) -> None:
         "how_many_unmatched": lambda: payments.how_many_unmatched(get_db()),
         "asked_by": lambda record: _asked_by(get_db(), record),
     }
-
-
-@blueprint.after_request
-def _kept_nowhere(answer: Response) -> Response:
-    """What names people stays in no cache."""
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def _today() -> date:

@@ -28,7 +28,7 @@ from field_app import board as boards
 from field_app import catalogue, counts, earlier, exports, numbers, paper, words
 from field_app import notices as register
 from field_app.asked import A_PAGE, STATES, Asked, Question
-from field_app.auth import at_the_desk, csrf
+from field_app.auth import at_the_desk, csrf, kept_nowhere
 from field_app.database import get_db, one_row
 from field_app.evidence import Store
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
@@ -38,6 +38,7 @@ from field_app.times import Week, london, now
 HELD_ON_THE_BOARD = 10
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
+blueprint.after_request(kept_nowhere)
 
 
 @blueprint.record_once
@@ -48,13 +49,6 @@ def _for_templates(state: Any) -> None:
         "spot_code": counts.spot_code,
         "how_many_held": lambda: boards.how_many_held(get_db()),
     }
-
-
-@blueprint.after_request
-def _kept_nowhere(answer: Response) -> Response:
-    """What names people stays in no cache."""
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 @blueprint.get("")

@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 def of(db: Database, record: str) -> list[Row]:
     """The notices that the person of this one had before it and that stand, newest first: rows of
-    `notices`, with `what` each is about and whether the phone `knew` of it."""
+    `notices`, with `what` each is about and whether its officer `knew` of it."""
     mine = one_row(db, "SELECT * FROM notices WHERE record = ?", [record])
     if not mine or not mine["recipient_name"]:
         return []
@@ -36,7 +36,11 @@ def of(db: Database, record: str) -> list[Row]:
         {name: mine[name] for name in ("recipient_name", "born", "record", "issued_at")},
     )
     return [
-        row | {"what": what(row), "knew": row["record"] in known}
+        row
+        | {
+            "what": what(row),
+            "knew": row["record"] in known or row["officer"] == mine["officer"],
+        }
         for row in rows
         if _same_person(mine, row)
     ]

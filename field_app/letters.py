@@ -28,7 +28,7 @@ from werkzeug.wrappers import Response
 
 from field_app import catalogue, paper
 from field_app import notices as register
-from field_app.auth import at_the_desk
+from field_app.auth import at_the_desk, kept_nowhere
 from field_app.copies import copies_to_send
 from field_app.database import all_rows, get_db, writing
 from field_app.desk_forms import body_of as typed_body
@@ -38,7 +38,6 @@ from field_app.prosecution import pdf_answer
 from field_app.records import KINDS, Problem, body_of
 from field_app.records.case import CaseStep, CopySent, DecisionSent
 from field_app.records.notice import Served
-from field_app.statements import kept_nowhere
 from field_app.times import LONDON, is_moment, london, moment_text, now
 
 Row = dict[str, Any]

@@ -14,7 +14,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from field_app import numbers, payments
-from field_app.auth import at_the_desk, csrf
+from field_app.auth import at_the_desk, csrf, kept_nowhere
 from field_app.database import get_db, one_row, writing
 from field_app.desk_forms import body_of
 from field_app.fields import UUID_PATTERN, Declared
@@ -43,13 +43,7 @@ SHOWN_FIRST = 5
 """Lines of a file shown while its columns are chosen."""
 
 blueprint = Blueprint("payments", __name__, url_prefix="/desk/payments")
-
-
-@blueprint.after_request
-def _kept_nowhere(answer: Response) -> Response:
-    """What names people stays in no cache."""
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+blueprint.after_request(kept_nowhere)
 
 
 def _today() -> date:

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from field_app import catalogue, numbers, paper, words
 from field_app import notices as register
-from field_app.auth import at_the_desk
+from field_app.auth import at_the_desk, kept_nowhere
 from field_app.database import all_rows, get_db, one_row
 from field_app.evidence import Store, true_to_name
 from field_app.exhibits import Exhibit, exhibits
@@ -27,7 +27,7 @@ from field_app.fields import UUID_PATTERN
 from field_app.fold import Folding, pages_about
 from field_app.history import History, history
 from field_app.records import Amendment
-from field_app.statements import Saved, declaration, draft, kept_nowhere, saved
+from field_app.statements import Saved, declaration, draft, saved
 from field_app.times import london, now
 
 Row = dict[str, Any]

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
 from field_app import authorisations, catalogue, numbers, words
+from field_app.auth import kept_nowhere
 from field_app.database import all_rows, get_db, one_row, writing
 from field_app.exhibits import exhibits, taken
 from field_app.fields import UUID_PATTERN, Requirements, clean, not_given
@@ -30,6 +31,7 @@ Row = dict[str, Any]
 LISTED = 100
 
 blueprint = Blueprint("statements", __name__, url_prefix="/statements")
+blueprint.after_request(kept_nowhere)
 
 
 @dataclass(frozen=True)
@@ -277,13 +279,6 @@ class _Witness:
 
 
 # At the computer
-
-
-@blueprint.after_request
-def kept_nowhere(answer: Response) -> Response:
-    """What names people stays in no cache."""
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 @dataclass(frozen=True)

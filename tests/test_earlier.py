@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from field_app import earlier
-from field_app.database import all_rows
+from field_app.database import all_rows, writing
+from field_app.notebook import write_at_desk
 from tests.conftest import Notebook, patrol, sign_in
 from tests.notices import cpn, cpw, fpn
 
@@ -89,6 +90,39 @@ def test_what_the_phone_knew_is_not_told_again(
     db: Database, two: Callable[..., tuple[Notebook, str, str]]
 ) -> None:
     _, _, record = two(ADA, ADA, knew=True)
+    assert [row["knew"] for row in earlier.of(db, record)] == [True]
+    assert told(db) == []
+
+
+def test_a_notice_that_was_withdrawn_is_nothing_to_tell_of(
+    db: Database,
+    leader: str,
+    officer: Callable[..., str],
+    notebook_of: Callable[[str], Notebook],
+) -> None:
+    olga, pat = (notebook_of(officer(name)) for name in ("Olga Officer", "Pat Officer"))
+    first = olga.write("fpn", fpn(BEFORE, serial=1, **ADA), BEFORE)
+    olga.send(BEFORE)
+    asked = {"withdrawal": "withdraw", "withdrawal_reason": "The wrong person"}
+    agreed = {"withdrawal_answer": "agree", "withdrawal_answer_reason": "The wrong person"}
+    with writing(db):
+        write_at_desk(db, leader, "withdrawal", first, asked, BEFORE)
+        second = officer("Second Person", "team-leader")
+        later = BEFORE + timedelta(hours=1)
+        write_at_desk(db, second, "withdrawal-answer", first, agreed, later)
+    record = pat.write("fpn", fpn(NOW, serial=2, **ADA), NOW)
+    pat.send(NOW)
+    assert earlier.of(db, record) == []
+    assert told(db) == []
+
+
+def test_an_officer_knows_of_their_own(
+    db: Database, officer: Callable[..., str], notebook_of: Callable[[str], Notebook]
+) -> None:
+    olga = notebook_of(officer("Olga Officer"))
+    olga.write("fpn", fpn(BEFORE, serial=1, **ADA), BEFORE)
+    record = olga.write("fpn", fpn(NOW, serial=2, **ADA), NOW)
+    olga.send(NOW)
     assert [row["knew"] for row in earlier.of(db, record)] == [True]
     assert told(db) == []
 

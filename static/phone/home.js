@@ -5,6 +5,7 @@ import { bullet, copy, doing, put, slot } from './dom.js';
 import { clockWords } from './health.js';
 import { clock, day, toLondon } from './london.js';
 import { wordsFor } from './forms.js';
+import { updateNotebook } from './notebook.js';
 import { distance, find, follow, nearest, position } from './place.js';
 import { beginPatrol } from './patrol.js';
 import { mayGive } from './powers.js';
@@ -17,7 +18,7 @@ const NEAREST = 3;
 /** @param {Context} context */
 export async function home(context) {
   const screen = copy('home');
-  put(screen, { shift: [shiftCard(context)], forgotten: forgottenCard(context), running: running(context) });
+  put(screen, { shift: [shiftCard(context)], forgotten: forgottenCard(context), running: running(context), told: told(context) });
   put(screen, { who: context.notebook.officer_name });
   attend(screen, context);
   showPlaces(screen, context);
@@ -114,6 +115,27 @@ function attend(screen, { pages, receipts, records, clock: measured, now }) {
   put(screen, { 'attend-text': `Page ${first.page} is held: ${problems[0]?.message}` });
   slot(screen, 'attend').hidden = false;
   /** @type {HTMLAnchorElement} */ (slot(screen, 'attend-go')).href = `#page/${first.seal}`;
+}
+
+/**
+ * What the office has said and nobody has read yet.
+ * @param {Context} context
+ */
+function told({ notebook: { id, told: news = [] }, records, trying }) {
+  return news.filter(({ read }) => !read).map((one) => {
+    const card = put(copy('told'), { said: one.text, when: `${day(one.said_at)} ${clock(one.said_at)}` });
+    const about = records.get(one.about);
+    const open = /** @type {HTMLAnchorElement} */ (slot(card, 'go'));
+    open.hidden = !about;
+    if (about) open.href = `#page/${about.first.seal}`;
+    doing(card, 'read').onclick = () =>
+      trying(async () => {
+        await updateNotebook(id, { told: news.map((each) => (each === one ? { ...each, read: true } : each)) });
+        Object.assign(one, { read: true });
+        card.remove();
+      });
+    return card;
+  });
 }
 
 /**

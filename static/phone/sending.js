@@ -139,12 +139,13 @@ function fewer(reply, portion) {
 
 /**
  * Pages may be held, or held no longer, because of others. The inbox names the record; what stands against
- * its pages here is in the answer to offering each again.
+ * its pages here is in the answer to offering each again. Of an earlier notice to the same person the
+ * officer is told until they have read it.
  * @param {Line} line
  * @param {Notebook} notebook
  */
 export async function readInbox(line, notebook) {
-  const { id, epoch, inbox } = notebook;
+  const { id, epoch, inbox, told = [] } = notebook;
   const after = inbox?.epoch === epoch ? inbox?.cursor : 0;
   const { status, json } = await line.call(`/inbox?after=${after}`);
   if (status !== 200 || !epoch || !Number.isSafeInteger(json.cursor) || !json.items?.length) return;
@@ -157,7 +158,9 @@ export async function readInbox(line, notebook) {
     if (isReceipt(reply.json, [page])) await keepReceipts(id, reply.json, line.clock());
     else if (reply.status < 400) throw new NoAnswer();
   }
-  await updateNotebook(id, { inbox: { epoch, cursor: json.cursor } });
+  // A new epoch's inbox begins anew: what was told, and perhaps read, is not told again.
+  const news = json.items.filter((/** @type {News} */ { kind, about }) => kind === 'earlier' && !told.some((one) => one.about === about));
+  await updateNotebook(id, { inbox: { epoch, cursor: json.cursor }, told: [...told, ...news] });
 }
 
 /**

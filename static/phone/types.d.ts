@@ -66,12 +66,16 @@ type Notebook = {
   backed_up_through: number;
   offered: { epoch: string; tail: string } | null;
   inbox?: { epoch: string; cursor: number };
+  told?: News[];
   books?: Book[];
   drawn?: Record<string, number>;
   oldest: number;
   tail_before: string;
   opened_at: string;
 };
+
+/** What the office says about a record, until it is `read`. */
+type News = { kind: string; about: string; said_at: string; text: string; read?: boolean };
 
 /** A run of notice numbers lent to a notebook: serials of a series, "CF26". */
 type Book = { series: string; first: number; last: number };
