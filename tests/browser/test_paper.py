@@ -110,7 +110,7 @@ def officer(running: Server, launch: Launch, tmp_path: Path) -> Officer:
     officer = Officer(launch, running, tmp_path / "phone").open()
     officer.context.add_init_script(path=THERMAL)
     officer.page.reload()
-    return officer.sign_in("officer12")
+    return officer.sign_in("officer06")
 
 
 def issued(officer: Officer, body: dict[str, Any], kind: str = "fpn") -> str:
@@ -236,7 +236,7 @@ def test_a_letter_the_printer_lacks_is_no_question_mark(officer: Officer) -> Non
 def test_a_phone_without_bluetooth_is_sent_to_print(
     running: Server, launch: Launch, tmp_path: Path
 ) -> None:
-    phone = Officer(launch, running, tmp_path / "phone").open().sign_in("officer12")
+    phone = Officer(launch, running, tmp_path / "phone").open().sign_in("officer06")
     phone.page.evaluate("Object.defineProperty(navigator, 'bluetooth', { value: undefined })")
     issued(phone, notices.fpn(NOW))
     tap_bluetooth(phone.page, "cannot reach Bluetooth printers")
