@@ -20,7 +20,6 @@ DESK = {
     "desk-count": "desk/count",
     "desk-patrols": "desk/patrols",
     "desk-notices": "desk/notices",
-    "desk-due": "desk/due",
 }
 
 
