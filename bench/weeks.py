@@ -103,6 +103,7 @@ def _patrols(rng: Random, notebooks: dict[str, str], places: list[str]) -> Itera
         officer = rng.choice(people)
         yield {
             "record": str(UUID(int=rng.getrandbits(128))),
+            "kind": "patrol",
             "notebook": notebooks[officer],
             "page": number,
             "officer": officer,
