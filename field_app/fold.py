@@ -106,6 +106,16 @@ def columns_of(table: str) -> dict[str, Any]:
     return {name: field for kind in kinds for name, field in kind.columns().items()}
 
 
+@cache
+def desk_only(table: str) -> frozenset[str]:
+    """The columns of a table that only pages written at the desk may fill."""
+    kinds = [kind for kind in KINDS.values() if kind.table == table]
+    by = {True: set[str](), False: set[str]()}
+    for kind in kinds:
+        by[kind.at_desk] |= kind.columns().keys()
+    return frozenset(by[True] - by[False])
+
+
 def _table_statement(table: str) -> str:
     declared = {name: field.sql for name, field in columns_of(table).items()}
     columns = ", ".join(f'"{name}" {sql}' for name, sql in (COMMON | declared).items())
@@ -189,6 +199,9 @@ class Folding:
             return [Problem("", f"Fieldbook does not know “{page['kind']}” yet.", "unknown-kind")]
         if body is None:
             return [Problem("", "What this page says cannot be read.", "unreadable")]
+        if not page["at_desk"]:  # unknown to a phone, and ignored as all that is unknown
+            theirs = desk_only(kind.table or "")
+            body = {name: said for name, said in body.items() if name not in theirs}
         self.written_at = max(self.written_at, read_moment(page["written_at"]))
         reading = check(kind, body, self.written_at)
         problems = self.standing(page) + reading.problems
@@ -200,7 +213,7 @@ class Folding:
             return problems
         problems += self.belonging(page, kind)
         if not problems:
-            problems = self.amend(body) if kind is Amendment else self.carry_on(kind, body)
+            problems = self.amend(page, body) if kind is Amendment else self.carry_on(kind, body)
         if not problems:
             self.last_by[page["kind"]] = page["officer"]
         return problems
@@ -208,8 +221,7 @@ class Folding:
     def standing(self, page: dict[str, Any]) -> list[Problem]:
         """Why a page is held whatever it says."""
         problems = []
-        kind = KINDS[page["kind"]]
-        if kind.at_desk and not page["at_desk"]:
+        if KINDS[page["kind"]].at_desk and not page["at_desk"]:
             problems.append(Problem("", "Only the desk writes this.", "not-at-desk"))
         if page["line"] == "fork":
             mend = "Amend it to say that it stands."
@@ -261,8 +273,9 @@ class Folding:
             self.put_right(set(body))
         return problems
 
-    def amend(self, body: dict[str, Any]) -> list[Problem]:
+    def amend(self, page: dict[str, Any], body: dict[str, Any]) -> list[Problem]:
         assert self.kind is not None
+        assert self.first is not None
         changes = body.get("changes") or {}
         amended = merge_patch(self.body, changes)
         in_error = body.get("entered_in_error") is True
@@ -271,9 +284,14 @@ class Folding:
         if changes.keys() & {"number"}:
             said = "A number is never changed: enter this in error, and issue another."
             problems = [*problems, Problem("number", said, "number-changed")]
+        if not page["at_desk"]:
+            theirs = sorted(changes.keys() & desk_only(self.kind.table or ""))
+            problems += [
+                Problem(name, "Only the desk writes this.", "not-at-desk") for name in theirs
+            ]
         if not problems:
             self.body, self.reading = amended, reading
-            kept = self.first is not None and not _own_number(self.first)
+            kept = not _own_number(self.first)
             self.in_error, self.held = in_error, kept and not in_error
             self.amendments += 1
             self.folded.problems |= self.moot

@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from field_app import notebook
 from field_app.backups import make_backup, restore
 from field_app.database import all_rows, connect, one_row, path_of, writing
+from field_app.times import moment_text
 from field_app.verify import verify
 from tests import notices
 from tests.conftest import Notebook
@@ -103,6 +104,34 @@ def test_a_phone_cannot_write_what_only_the_desk_writes(
     phone.write("withdrawal", ASKED, NOW, record)
     assert phone.send(NOW) == ["accepted", "held"]
     assert row_of(db, record)["withdrawal"] is None
+
+
+@pytest.mark.parametrize("way", ["first page", "later page", "amendment"])
+def test_r20_a_phone_cannot_say_what_only_the_desk_says(
+    db: Database, officer: Callable[..., str], notebook_of: Callable[[str], Notebook], way: str
+) -> None:
+    phone, said = notebook_of(officer("Olga Officer")), ASKED | AGREED | {"step": "written-off"}
+    served = {"service": "by-hand", "served_at": moment_text(NOW)}
+    record = phone.write("fpn", notices.fpn(NOW) | (said if way == "first page" else {}), NOW)
+    phone.write("served", served | (said if way == "later page" else {}), NOW, record)
+    if way == "amendment":
+        phone.write("amendment", {"reason": "Mine", "changes": said}, NOW, record)
+    assert phone.send(NOW)[2:] == (["held"] if way == "amendment" else [])
+    row = row_of(db, record)
+    assert row["service"] == "by-hand"
+    assert {row[name] for name in said} == {None}
+
+
+def test_a_payment_from_a_phone_stays_held_whatever_amends_it(
+    db: Database, officer: Callable[..., str], notebook_of: Callable[[str], Notebook]
+) -> None:
+    phone = notebook_of(officer("Olga Officer"))
+    paid = {"number": notices.fpn(NOW)["number"], "amount": 8_000, "paid_on": "2026-11-22"}
+    record = phone.write("payment", paid | {"source": "post"}, NOW)
+    phone.write("amendment", {"reason": "It is right", "changes": {}}, NOW, record)
+    phone.send(NOW)
+    [row] = all_rows(db, "SELECT state FROM payments")
+    assert row["state"] == "held"
 
 
 def test_a_phone_cannot_write_in_a_desks_notebook(
