@@ -15,7 +15,7 @@ import { offerPrinting, paper } from './paper.js';
 import { showPhotos, takePhotos, wholeMinute } from './patrol.js';
 import { Pen } from './pen.js';
 import { documentFor } from './powers.js';
-import { bodyOf } from './records.js';
+import { bodyOf, stateOf } from './records.js';
 import { confirmedOnly, facts, powerOf, row, shut } from './rules.js';
 import { send } from './sync.js';
 
@@ -249,13 +249,15 @@ export async function issued(context, seal) {
   const record = page && context.records.get(page.record);
   if (!record) return null;
   const { service, served_at, number } = record.body;
+  const [problem] = stateOf(page, context.receipts.get(seal)).problems;
   const screen = put(copy('issued'), {
     title: `Saved on this phone ${clock(page.written_at)}`,
     number: shown(number),
     paper: [paper(context, page.kind, bodyOf(page))],
     sending: [
+      problem && `Held, so do not hand it over: ${problem.message}`,
       service ? `${forms.wordsFor('issued', 'service', service)} ${day(served_at)} ${clock(served_at)}.` : 'Print it, then say how it was handed over.',
-      record.amended && 'It was amended since, and still reads as issued: its page says what changed.',
+      record.amended && 'Amended since: its page says what changed.',
     ].filter(Boolean).join(' '),
   });
   await offerPrinting(screen, page.kind);
