@@ -267,14 +267,19 @@ def _ask_for_cases(app: Flask, penalty: str) -> None:
     one = f"{payments}/{paid['record']}"
     for address in (payments, f"{payments}/enter?notice={penalty}", one, "/desk/due"):
         assert client.get(address).status_code == 200, address
-    client.post(f"{one}/match", data=csrf | {"number": TYPED[0], "match_reason": "Example"})
-    aside = csrf | {"dismissed_reason": "Example"}
+    said = csrf | {"number": TYPED[0], "match_reason": "Example"}
+    client.post(f"{one}/match", data=said | _seen(client, one))
+    aside = csrf | {"dismissed_reason": "Example"} | _seen(client, one)
     assert client.post(f"{one}/set-aside", data=aside).status_code == 303
     step = f"/desk/notices/{penalty}/representation"
-    shown = client.get(step)
-    seen = re.search(r'name="seen" value="([^"]+)"', shown.text)
     said = csrf | {"grounds": "Example", "represented_on": london(now()).date().isoformat()}
-    client.post(step, data=said | {"seen": seen[1] if seen else ""})
+    client.post(step, data=said | _seen(client, step))
+
+
+def _seen(client: FlaskClient, address: str) -> dict[str, str]:
+    """What a form says of the last page that it had seen."""
+    found = re.search(r'name="seen" value="([^"]+)"', client.get(address).text)
+    return {"seen": found[1] if found else ""}
 
 
 def _an_authorisation(app: Flask) -> tuple[str, str]:

@@ -10,8 +10,8 @@ import json
 import re
 import string
 import uuid
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -65,6 +65,17 @@ def payment(db: Database, record: str) -> Row | None:
     return one_row(db, "SELECT * FROM payments WHERE record = ?", [record])
 
 
+def pages(db: Database, record: str) -> list[Row]:
+    """What was written about a payment, and by whom, the first page first."""
+    return all_rows(
+        db,
+        "SELECT seal, kind, body, notebooks.officer FROM pages "
+        "JOIN notebooks ON notebooks.id = pages.notebook "
+        "WHERE record = ? ORDER BY received_at, pages.ordered_at, notebook, page",
+        [record],
+    )
+
+
 def with_reference(db: Database, reference: str) -> list[Row]:
     """The payments that count and have this reference."""
     return all_rows(
@@ -111,7 +122,7 @@ def remember(db: Database, chosen: Columns) -> None:
 
 @dataclass(frozen=True)
 class Sorted:
-    """A line of a file, and what becomes of it: "match", "unmatched", "known" or "wrong"."""
+    """A line of a file, and what becomes of it: "match", "unmatched", "known", "perhaps" or "wrong"."""
 
     line: Line
     record: str
@@ -121,24 +132,53 @@ class Sorted:
 
 
 def sort_out(db: Database, lines: list[Line], now: datetime) -> list[Sorted]:
-    """What becomes of each line. One is known when it was taken in before, or entered by hand."""
-    seen: Counter[str] = Counter()
+    """What becomes of each line. One is known when it was taken in before, or entered by hand; perhaps
+    known when it is equal to a payment of another line or hand, but for a reference that one lacks."""
     by_hand: Counter[tuple[Any, ...]] = Counter()
+    records = list(_records(lines))
+    others = _on_file_besides(db, set(records))
     done = []
-    for line in lines:
-        said = json.dumps([line.number or line.typed, line.amount, line.paid_on, line.reference])
-        record = str(uuid.uuid5(_OF_A_FILE, f"{said} {seen[said]}"))
-        seen[said] += 1
+    for line, record in zip(lines, records, strict=True):
         wrong = line.problems or [p.message for p in check(Payment, _body(line), now).problems]
         notice = bearer(db, line.number)
         if wrong:
             state = "wrong"
         elif payment(db, record) or _entered_by_hand(db, line, by_hand):
             state = "known"
+        elif _is_alike(line, others[line.amount, line.paid_on]):
+            state = "perhaps"
         else:
             state = "match" if notice else "unmatched"
         done.append(Sorted(line, record, state, notice, wrong))
     return done
+
+
+def _records(lines: list[Line]) -> Iterator[str]:
+    """Each line's id; of lines that are equal, each has its own."""
+    seen: Counter[str] = Counter()
+    for line in lines:
+        said = json.dumps([line.number or line.typed, line.amount, line.paid_on, line.reference])
+        yield str(uuid.uuid5(_OF_A_FILE, f"{said} {seen[said]}"))
+        seen[said] += 1
+
+
+def _on_file_besides(db: Database, records: set[str]) -> dict[tuple[Any, ...], list[Row]]:
+    """The payments on file that are not these, those set aside too, by amount and day."""
+    found: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in all_rows(db, "SELECT * FROM payments"):
+        if row["record"] not in records:
+            found[row["amount"], row["paid_on"]].append(row)
+    return found
+
+
+def _is_alike(line: Line, rows: list[Row]) -> bool:
+    """Whether one of these has the line's number, and it or the line has no reference."""
+    body = _body(line)
+    name = "number" if line.number else "typed_number"
+    return any(
+        row[name] == body[name] and not (line.reference and row["payment_reference"])
+        for row in rows
+    )
 
 
 def _body(line: Line) -> Body:
@@ -161,15 +201,20 @@ def _entered_by_hand(db: Database, line: Line, used: Counter[tuple[Any, ...]]) -
     return used[same] <= len(entered)
 
 
-def take_in(db: Database, officer: str, lines: list[Line], now: datetime) -> Counter[str]:
-    """Write a payment for each line that is new and not wrong; how many lines became what. What was
-    taken in before an interruption is known the next time."""
+def take_in(
+    db: Database, officer: str, lines: list[Line], now: datetime, too: Container[int] = ()
+) -> Counter[str]:
+    """Write a payment for each line that is new and not wrong, and for those perhaps known whose line in
+    the file is in `too`; how many lines became what. What was taken in before an interruption is known
+    the next time."""
     counted: Counter[str] = Counter()
     sorted_out = sort_out(db, lines, now)
     for begin in range(0, len(sorted_out), _AT_ONCE):
         with writing(db):
             for one in sorted_out[begin : begin + _AT_ONCE]:
                 state = "known" if payment(db, one.record) else one.state
+                if state == "perhaps" and one.line.line in too:
+                    state = "match" if one.notice else "unmatched"
                 counted[state] += 1
                 if state in ("match", "unmatched"):
                     body = _body(one.line)
@@ -184,11 +229,14 @@ def by_hand(
     db: Database, officer: str, record: str, body: Body, now: datetime, *, keep: bool
 ) -> None:
     """Write a payment that somebody enters, inside the caller's transaction. NotWritten when it breaks
-    a rule, its reference is on file, or no penalty notice bears its number and it is not to be kept as
-    unmatched."""
-    if payment(db, record):
-        return  # sent twice
-    problems = [*_about_number(db, body, keep), *_about_amount(body), *_about_reference(db, body)]
+    a rule, its reference is on file for the same number, no penalty notice bears its number and it is
+    not to be kept as unmatched, or its form entered another payment."""
+    problems = [*_about_number(db, body, keep), *_about_amount(body)]
+    if written := pages(db, record):
+        if json.loads(written[0]["body"]) == body:
+            return  # sent twice
+        raise notebook.NotWritten([Problem("", _USED, USED)])
+    problems += _about_reference(db, body)
     problems += [
         problem
         for problem in check(Payment, body, now).problems
@@ -201,6 +249,12 @@ def by_hand(
 
 NOT_BORNE = "not-borne"
 """The rule about numbers that somebody may keep as unmatched all the same."""
+USED = "used"
+"""The rule about a form that entered a payment already, which said something else."""
+_USED = (
+    "This form was used already, and the payment that it entered stays as it was. "
+    "What is typed here is not on file: enter it again only if it is another payment."
+)
 
 
 def _about_number(db: Database, body: Body, keep: bool) -> Iterator[Problem]:
@@ -228,8 +282,11 @@ def _about_amount(body: Body) -> Iterator[Problem]:
 
 
 def _about_reference(db: Database, body: Body) -> Iterator[Problem]:
+    """One cheque may be for several notices, but for each only once."""
     reference = body.get("payment_reference", "")
-    for row in with_reference(db, reference)[:1] if reference else []:
-        number = numbers.shown(row["number"]) if row["number"] else row["typed_number"]
-        said = f"A payment with this reference is on file already, for {number}."
+    number = body.get("number") or body.get("typed_number")
+    known = with_reference(db, reference) if reference and number else []
+    if any(number in (row["number"], row["typed_number"]) for row in known):
+        shown = numbers.shown(body["number"]) if "number" in body else number
+        said = f"A payment with this reference is on file already, for {shown}."
         yield Problem("payment_reference", said, "twice")

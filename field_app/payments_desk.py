@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import uuid
 from collections.abc import Callable
 from datetime import date
@@ -22,6 +23,7 @@ from field_app.notebook import NotWritten, write_at_desk
 from field_app.payment_file import (
     COLUMNS,
     MOST_BYTES,
+    MOST_LINES,
     NEEDED,
     BadFile,
     Columns,
@@ -41,6 +43,10 @@ MOST_OF_A_POST = 3 * MOST_BYTES
 """Bytes: the file, or what is kept of it between two pages, and its wrapping."""
 SHOWN_FIRST = 5
 """Lines of a file shown while its columns are chosen."""
+COUNTED = ("match", "unmatched", "known", "perhaps")
+"""What is said of a file that was taken in."""
+
+MEANWHILE = "Somebody wrote about this payment meanwhile. Read what stands now, then try again."
 
 blueprint = Blueprint("payments", __name__, url_prefix="/desk/payments")
 blueprint.after_request(kept_nowhere)
@@ -57,9 +63,7 @@ def overview() -> str:
 
 
 def _overview(problems: list[Problem]) -> str:
-    counted = {
-        name: request.args.get(name, 0, type=int) for name in ("match", "unmatched", "known")
-    }
+    counted = {name: request.args.get(name, 0, type=int) for name in COUNTED}
     return render_template(
         "desk/payments.html",
         unmatched=payments.unmatched(get_db()),
@@ -92,6 +96,8 @@ def enter() -> Page:
             payments.by_hand(db, current_user.id, record, body, now(), keep=keep)
     except NotWritten as error:
         problems = error.problems
+    if any(one.rule == payments.USED for one in problems):
+        record = str(uuid.uuid4())
     if problems:
         return _entering(typed, problems, record), 400
     notice = payments.bearer(get_db(), body.get("number"))
@@ -149,6 +155,7 @@ def _one(record: str, said: Body, problems: list[Problem]) -> str:
         dismiss=PaymentDismissed.fields(),
         said=said,
         problems=problems,
+        seen=payments.pages(db, record)[-1]["seal"],
         today=_today(),
     )
 
@@ -180,19 +187,31 @@ def _number_of_a_notice(said: Body) -> list[Problem]:
 
 
 def _write(record: str, kind: type[Record], wrong: Callable[[Body], list[Problem]]) -> Page:
-    """Write a page about a payment; sent twice, it says the same and is written once."""
+    """Write a page about a payment, unless there are newer ones than the form had seen; sent twice, it
+    is written once."""
     db, said = get_db(), body_of(request.form, kind.fields())
     typed = dict(said)
     try:
         with writing(db):
-            row = payments.payment(db, record)
-            if problems := wrong(said):
+            if payments.payment(db, record) is None:
+                abort(404, "No such payment is in the central file.")
+            problems = wrong(said)
+            last = payments.pages(db, record)[-1]
+            if request.form.get("seen") != last["seal"]:
+                if _is_written(last, kind, said):
+                    return redirect(url_for("payments.overview"), 303)  # sent twice
+                problems = [Problem("", MEANWHILE, "seen"), *problems]
+            if problems:
                 raise NotWritten(problems)
-            if row is None or any(row[name] != said.get(name) for name in said) or not said:
-                write_at_desk(db, current_user.id, kind.kind, record, said, now())
+            write_at_desk(db, current_user.id, kind.kind, record, said, now())
     except NotWritten as error:
         return _one(record, typed, error.problems), 400
     return redirect(url_for("payments.overview"), 303)
+
+
+def _is_written(last: dict[str, Any], kind: type[Record], said: Body) -> bool:
+    by_me = (last["kind"], last["officer"]) == (kind.kind, current_user.id)
+    return by_me and json.loads(last["body"]) == said
 
 
 # The provider's file
@@ -206,6 +225,7 @@ def file() -> Page:
     if request.method == "GET":  # led back here after signing in
         return redirect(url_for("payments.overview"))
     request.max_content_length = MOST_OF_A_POST
+    request.max_form_parts = 2 * MOST_LINES  # a tick for each line, and the few others
     csrf.protect()
     try:
         data = _data()
@@ -241,8 +261,9 @@ def _with_table(table: Table, kept: str) -> Page:
     payments.remember(db, columns)
     lines, moment = read_lines(table, columns), now()
     if "take" in form:
-        counted = payments.take_in(db, current_user.id, lines, moment)
-        came: dict[str, Any] = {name: counted[name] for name in ("match", "unmatched", "known")}
+        too = set(form.getlist("too", type=int))
+        counted = payments.take_in(db, current_user.id, lines, moment, too)
+        came: dict[str, Any] = {name: counted[name] for name in COUNTED}
         return redirect(url_for("payments.overview", **came), 303)
     sorted_out = payments.sort_out(db, lines, moment)
     return render_template(

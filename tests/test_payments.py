@@ -7,8 +7,9 @@ import html
 import io
 import json
 import re
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -137,7 +138,7 @@ def test_a_file_is_looked_at_before_it_is_taken_in(
     assert f"5 {WRONG} £100 24 Nov 2026 A4 Unmatched No number of a notice" in said
     assert on_file(db) == []
     answer = lena.post("/desk/payments/file", data=hidden(answer.text) | {"take": "yes"})
-    assert answer.location == "/desk/payments?match=2&unmatched=2&known=0"
+    assert answer.location == "/desk/payments?match=2&unmatched=2&known=0&perhaps=0"
     assert "4 payments taken in, 2 of them unmatched." in read(lena.get(answer.location).text)
     rows = on_file(db)
     assert [(r["number"], r["typed_number"], r["amount"], r["paid_on"]) for r in rows] == [
@@ -184,6 +185,74 @@ def test_files_that_overlap_and_lines_that_are_equal_are_counted_right(
     other = csv_of(f"22/11/2026,{numbers.shown(ONE)},,£50.00,B1", f"2026-11-23,{TWO},,50,B2", same)
     assert "1 payment taken in, 1 of them unmatched. 2 were known already." in take_in(lena, other)
     assert len(on_file(db)) == 3
+
+
+WITHOUT = {name: heading for name, heading in CHOSEN.items() if name != "column-payment_reference"}
+
+
+def paid(db: Database, record: str) -> tuple[str, int]:
+    row = notices.standing(db, record, LATER.date())
+    assert row
+    return row["standing"], row["paid"]
+
+
+@pytest.mark.parametrize("first", ["without the column", "by hand"])
+def test_a_payment_that_lacked_its_reference_is_not_doubled_by_the_file(
+    db: Database, lena: FlaskClient, issued: list[str], first: str
+) -> None:
+    if first == "by hand":
+        enter(lena, number=ONE, amount="100", paid_on="2026-11-22")
+        enter(lena, number=WRONG, amount="100", paid_on="2026-11-24", keep="yes")
+    else:
+        page = upload(lena, csv_of(*FILE.decode().split("\r\n")[1:5:3]), **WITHOUT)
+        lena.post("/desk/payments/file", data=hidden(page) | {"take": "yes"})
+    assert len(on_file(db)) == 2
+    page = upload(lena, FILE, **CHOSEN)
+    said = read(page)
+    assert "1 match, 1 unmatched, 0 already known, 2 perhaps known" in said
+    assert "Line 2: CF26 000001 49, £100, 22 Nov 2026, A1" in said
+    assert "2 CF26 000001 49 £100 22 Nov 2026 A1 Perhaps known already" in said
+    said = take_in(lena, FILE)
+    assert "2 payments taken in, 1 of them unmatched. 2 were left out, perhaps known" in said
+    assert paid(db, issued[0]) == ("paid", 10_000)
+    assert len(on_file(db)) == 4
+
+
+def test_a_payment_perhaps_known_is_taken_in_once_when_its_line_is_ticked(
+    db: Database, lena: FlaskClient, issued: list[str]
+) -> None:
+    enter(lena, number=ONE, amount="40", paid_on="2026-11-22")
+    line = f"22/11/2026,{ONE},,40,"
+    page = upload(lena, csv_of(line + "J1", line + "J2"), **CHOSEN)
+    assert "Take in those ticked" in read(page)
+    form = hidden(page) | {"take": "yes", "too": "3"}
+    for _ in range(2):
+        assert lena.post("/desk/payments/file", data=form).status_code == 303
+    assert [row["payment_reference"] for row in on_file(db)].count("J2") == 1
+    assert paid(db, issued[0]) == ("issued", 8_000)
+    said = read(upload(lena, csv_of(line + "J1", line + "J2"), **CHOSEN))
+    assert "0 match, 0 unmatched, 1 already known, 1 perhaps known" in said
+
+
+def test_every_line_of_the_longest_file_can_be_ticked(db: Database, lena: FlaskClient) -> None:
+    kept = base64.b64encode(FILE).decode()
+    said = token(lena) | CHOSEN | {"take": "yes", "kept": kept}
+    too = [str(line) for line in range(2, 3_001)]
+    answer = lena.post(
+        "/desk/payments/file", data=said | {"too": too}, content_type="multipart/form-data"
+    )
+    assert answer.status_code == 303
+    assert len(on_file(db)) == 4
+
+
+def test_equal_lines_without_a_reference_are_each_taken_in(
+    db: Database, lena: FlaskClient, issued: list[str]
+) -> None:
+    assert issued
+    line = f"22/11/2026,{ONE},,20,"
+    take_in(lena, csv_of(line))
+    assert "1 payment taken in. 1 was known already." in take_in(lena, csv_of(line, line))
+    assert len(on_file(db)) == 2
 
 
 def test_the_take_in_button_pressed_twice_takes_in_once(
@@ -432,13 +501,18 @@ def test_a_number_that_no_notice_bears_is_kept_when_that_is_wanted(
     assert "Payments (2 unmatched)" in read(lena.get("/desk/notices").text)
 
 
-def test_a_reference_is_taken_once(db: Database, lena: FlaskClient, issued: list[str]) -> None:
+def test_a_reference_is_taken_once_for_each_number(
+    db: Database, lena: FlaskClient, issued: list[str]
+) -> None:
     assert issued
-    enter(lena, number=ONE, amount="100", payment_reference="PAY-7")
-    page = enter(lena, 400, number=TWO, amount="100", payment_reference="pay-7")
-    said = "A payment with this reference is on file already, for CF26 000001 49."
-    assert said in read(page).partition("There is a problem")[2]
-    assert len(on_file(db)) == 1
+    for number in (ONE, TWO, "The red car"):
+        enter(lena, number=number, amount="100", payment_reference="PAY-7", keep="yes")
+        again = {"number": number, "amount": "90", "payment_reference": "pay-7", "keep": "yes"}
+        page = enter(lena, 400, **again)
+        shown = numbers.shown(number) if number != "The red car" else number
+        said = f"A payment with this reference is on file already, for {shown}."
+        assert said in read(page).partition("There is a problem")[2]
+    assert len(on_file(db)) == 3
 
 
 def test_a_payment_form_sent_twice_is_one_payment(
@@ -448,6 +522,32 @@ def test_a_payment_form_sent_twice_is_one_payment(
     answers = [lena.post("/desk/payments/enter", data=said) for _ in range(2)]
     assert {one.location for one in answers} == {f"/desk/records/{issued[0]}"}
     assert len(on_file(db)) == 1
+
+
+@pytest.mark.parametrize(
+    "changed", [{"number": TWO}, {"amount": "60.00"}, {"paid_on": "2026-11-23"}]
+)
+def test_a_payment_form_used_again_for_another_payment_loses_nothing(
+    db: Database, lena: FlaskClient, issued: list[str], changed: Body
+) -> None:
+    assert issued
+    said = form(lena) | {
+        "number": ONE,
+        "amount": "50.00",
+        "paid_on": "2026-11-24",
+        "source": "post",
+    }
+    assert lena.post("/desk/payments/enter", data=said).status_code == 303
+    other = said | changed
+    answer = lena.post("/desk/payments/enter", data=other)
+    assert answer.status_code == 400
+    assert "This form was used already" in read(answer.text).partition("There is a problem")[2]
+    for name in ("number", "amount", "paid_on"):
+        assert f'value="{other[name]}"' in answer.text
+    assert len(on_file(db)) == 1
+    again = other | hidden(answer.text.partition("<main")[2])
+    assert lena.post("/desk/payments/enter", data=again).status_code == 303
+    assert len(on_file(db)) == 2
 
 
 # Unmatched
@@ -462,7 +562,8 @@ def stray(db: Database, lena: FlaskClient, issued: list[str]) -> str:
 
 
 def send(client: FlaskClient, path: str, status: int = 303, **said: str) -> str:
-    answer = client.post(path, data=token(client) | said)
+    """Send a form of a payment's page as it stands now, or as `seen` says that it stood."""
+    answer = client.post(path, data=form(client, path.rpartition("/")[0]) | said)
     assert answer.status_code == status, read(answer.text)
     return read(answer.text)
 
@@ -477,8 +578,10 @@ def test_an_unmatched_payment_is_matched_with_a_reason(
     wrong = send(lena, f"{here}/match", 400, number=NOBODYS, match_reason="The name")
     assert "No penalty notice that has been received bears CF26 000900" in wrong
     assert "Enter how you know" in send(lena, f"{here}/match", 400, number=ONE)
+    was = form(lena, here)
     for _ in range(2):
-        send(lena, f"{here}/match", number=numbers.shown(ONE), match_reason="The same name")
+        said_of_it = was | {"number": numbers.shown(ONE), "match_reason": "The same name"}
+        send(lena, f"{here}/match", **said_of_it)
     row = notices.standing(db, issued[0], LATER.date())
     assert row
     assert row["standing"] == "paid"
@@ -493,13 +596,43 @@ def test_an_unmatched_payment_is_set_aside_with_a_reason(
     here = f"/desk/payments/{stray}"
     assert "Enter a reason" in send(lena, f"{here}/set-aside", 400)
     assert "Unmatched payments (1)" in read(lena.get("/desk/payments").text)
+    was = form(lena, here)
     for _ in range(2):
-        send(lena, f"{here}/set-aside", dismissed_reason="Another council’s; paid back")
+        send(
+            lena, f"{here}/set-aside", **was | {"dismissed_reason": "Another council’s; paid back"}
+        )
     assert "Unmatched payments (0)" in read(lena.get("/desk/payments").text)
     assert len(all_rows(db, "SELECT 1 FROM pages WHERE kind = 'payment-dismissed'")) == 1
     assert "0 match, 0 unmatched, 1 already known" in read(
         upload(lena, csv_of(f"22/11/2026,{WRONG},,100,D1"))
     )
+
+
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        ("match", {"number": TWO, "match_reason": "The street"}),
+        ("match", {"number": ONE, "match_reason": "The street"}),
+        ("set-aside", {"dismissed_reason": "Paid back"}),
+    ],
+)
+@pytest.mark.parametrize("seen", ["stale", "none"])
+def test_what_somebody_wrote_about_a_payment_meanwhile_is_read_first(
+    db: Database, lena: FlaskClient, stray: str, rest: str, said: Body, seen: str
+) -> None:
+    here = f"/desk/payments/{stray}"
+    was = form(lena, here) if seen == "stale" else {"seen": ""}
+    send(lena, f"{here}/match", number=ONE, match_reason="The name")
+    before = on_file(db)
+    answer = send(lena, f"{here}/{rest}", 400, **was | said)
+    assert "Somebody wrote about this payment meanwhile." in answer
+    assert "Matched: The name" in answer
+    page = lena.post(f"{here}/{rest}", data=form(lena, here) | was | said).text
+    assert all(f'value="{text}"' in page or f">{text}<" in page for text in said.values())
+    assert on_file(db) == before
+    again = hidden(page.partition("<main")[2])
+    send(lena, f"{here}/{rest}", **again | said)
+    assert on_file(db) != before
 
 
 def test_a_payment_set_aside_no_longer_closes_the_case(
@@ -599,12 +732,20 @@ def test_the_remembered_columns_are_a_setting_of_the_central_file(
     assert "0 match, 4 unmatched" in read(upload(lena, FILE, name="x"))
 
 
-def test_it_takes_a_large_file_within_seconds(
-    db: Database, lena: FlaskClient, issued: list[str]
+def test_a_large_file_is_taken_in_by_portions_that_others_write_between(
+    lena: FlaskClient, issued: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert issued
-    lines = [f"22/11/2026,{ONE},,1.00,G{n}" for n in range(400)]
-    began = datetime.now(UTC)
-    assert "400 payments taken in" in take_in(lena, csv_of(*lines))
-    assert datetime.now(UTC) - began < timedelta(seconds=20)
-    assert len(on_file(db)) == 400
+    lines = [f"22/11/2026,{ONE},,1.00,G{n}" for n in range(120)]
+    form = hidden(upload(lena, csv_of(*lines), **CHOSEN)) | {"take": "yes"}
+    after: list[int] = []
+
+    @contextmanager
+    def watched(db: Database) -> Iterator[None]:
+        with writing(db):
+            yield
+        after.append(len(on_file(db)))
+
+    monkeypatch.setattr(payments, "writing", watched)
+    assert lena.post("/desk/payments/file", data=form).status_code == 303
+    assert after == [50, 100, 120]
