@@ -104,9 +104,13 @@ def _not_standing(row: Row) -> str | None:
 
 
 def _no_reminder(row: Row, today: date) -> str | None:
-    if row["standing"] in register.PAID:
+    if register.is_paid(row):
         return "It is paid."
-    return "The time to pay has not ended." if row["pay_until"] >= today.isoformat() else None
+    if row["pay_until"] >= today.isoformat():
+        return "The time to pay has not ended."
+    if row["standing"] not in ("payment ended", "reminder"):
+        return "Its case has gone another way: see where it stands."
+    return None
 
 
 def _posted(pages: list[Row], code: str) -> list[Row]:

@@ -244,6 +244,13 @@ def standing(db: Database, record: str, today: date) -> dict[str, Any] | None:
     )
 
 
+def is_paid(row: dict[str, Any]) -> bool:
+    """Whether the money for a row of WITH_MONEY is in, whatever else happens to the notice (R16)."""
+    in_full = row["paid"] > 0 and row["paid"] >= (row["amount"] or 0)
+    early = row["discount"] is not None and row["paid_early"] >= row["discount"] > 0
+    return in_full or early
+
+
 def payments(db: Database, number: str | None) -> list[dict[str, Any]]:
     """What came in for a number, by day; also what was set aside."""
     return all_rows(

@@ -67,9 +67,9 @@ _NO_FILE = {
     "withdrawn": "It is withdrawn.",
     "void": "It is void.",
     "written off": "It is written off.",
-} | dict.fromkeys(
-    register.PAID, "It is paid. Payment closes the case: nobody may be convicted of the offence."
-)
+    "withdrawal asked": "Somebody asked to withdraw it; a second person has to answer first.",
+    "upheld": "The representation against it was upheld: it is to be withdrawn.",
+}
 
 
 def refusal(row: Row, today: date) -> str | None:
@@ -77,6 +77,8 @@ def refusal(row: Row, today: date) -> str | None:
     limit = register.time_limits(row).get("summary-prosecution")
     if row["kind"] != "fpn":
         return "Only a Fixed Penalty Notice has an offence to prosecute."
+    if register.is_paid(row):
+        return "It is paid. Payment closes the case: nobody may be convicted of the offence."
     if sentence := _NO_FILE.get(row["standing"]):
         return sentence
     if limit and limit < today:

@@ -508,6 +508,9 @@ def test_what_comes_later_changes_no_exhibits_number(by_olu: FlaskClient, case: 
     assert "exhibit OO/4: photograph" in page
 
 
+ASKED = {"withdrawal": "withdraw", "withdrawal_reason": "The wrong person"}
+
+
 def test_r16_no_file_for_a_paid_notice(at_desk: FlaskClient, case: Case, decide: Any) -> None:
     def pay(amount: int, day: str) -> None:
         payment = {"number": case.number, "amount": amount, "paid_on": day, "source": "online"}
@@ -517,6 +520,23 @@ def test_r16_no_file_for_a_paid_notice(at_desk: FlaskClient, case: Case, decide:
     assert at_desk.get(case.file).status_code == 200
     pay(6_000, "2026-11-02")
     refused(at_desk, case, "It is paid. Payment closes the case")
+    decide("withdrawal", case.record, ASKED)
+    refused(at_desk, case, "It is paid. Payment closes the case")
+
+
+def test_nobody_is_prosecuted_while_a_withdrawal_waits_for_its_answer(
+    at_desk: FlaskClient, case: Case, decide: Any
+) -> None:
+    decide("withdrawal", case.record, ASKED)
+    refused(at_desk, case, "Somebody asked to withdraw it")
+
+
+def test_no_reminder_moves_a_case_back(at_desk: FlaskClient, case: Case, decide: Any) -> None:
+    letter = f"/desk/notices/{case.record}/letters/reminder.pdf"
+    assert at_desk.get(letter).status_code == 200
+    done = {"step": "written-off", "step_on": "2026-11-21", "step_reason": "They moved abroad"}
+    decide("case-step", case.record, done)
+    assert at_desk.get(letter).status_code == 409
 
 
 @pytest.mark.parametrize(
@@ -553,7 +573,7 @@ def test_no_file_for_a_notice_that_does_not_stand(
     at_desk: FlaskClient, case: Case, decide: Any, officer: Any, what: str, why: str
 ) -> None:
     decide("withdrawal", case.record, {"withdrawal": what, "withdrawal_reason": "Wrong person"})
-    assert at_desk.get(case.file).status_code == 200
+    refused(at_desk, case, "Somebody asked to withdraw it")
     answer = {"withdrawal_answer": "agree", "withdrawal_answer_reason": "Yes"}
     decide("withdrawal-answer", case.record, answer, by=officer("Sam Second", "team leader"))
     refused(at_desk, case, why)
