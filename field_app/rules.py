@@ -110,6 +110,7 @@ def _due(day: Json, amount: Json | None, family: Json | None) -> Json:
             "pay_by",
             "prosecute_by",
             "appeal_by",
+            "adult_born",
         )
     )
     if amount:
@@ -117,6 +118,7 @@ def _due(day: Json, amount: Json | None, family: Json | None) -> Json:
         due["discount"] = amount["council_discount"] or amount["default_discount"]
     issued = day["issued"] and date.fromisoformat(day["issued"])
     if issued:
+        due["adult_born"] = str(months_after(issued, -18 * 12))
         appeal = _row("periods", "cpn-appeal")
         due["appeal_by"] = appeal and str(last_day(issued, appeal["days"], appeal["counting"]))
     if issued and family:

@@ -37,6 +37,7 @@ SHUTS: dict[str, tuple[str, dict[str, Any]]] = {
     "under-16-warning": ("cpw", {"age": "10-15"}),
     "age-not-asked": ("fpn", {"age": None}),
     "under-18": ("fpn", {"age": "unknown", "supervisor": "The sergeant"}),
+    "born-too-late": ("fpn", {"born": "2008-11-23"}),
     "vulnerable": ("fpn", {"vulnerability": ["homeless"], "vulnerability_reason": "Repeated"}),
     "none-and-some": ("fpn", {"vulnerability": ["none-seen", "homeless"]}),
     "only-rough-sleeping": ("cpw", {"only_rough_sleeping": True}),

@@ -98,6 +98,7 @@ function due({ issued, occurred }, a, f) {
       issued && f?.lower_must_be_under_days ? lastDay(issued, f.lower_must_be_under_days - 1, counting) : null,
     pay_by: issued && f ? lastDay(issued, f.period_days, counting) : null,
     prosecute_by: occurred && monthsAfter(occurred, summary.months),
+    adult_born: issued && monthsAfter(issued, -216),
     appeal_by: issued && lastDay(issued, appeal.days, appeal.counting),
   };
 }
