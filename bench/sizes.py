@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 
 import brotli
@@ -12,70 +11,71 @@ from flask.testing import FlaskClient
 
 from bench.measured import Measured
 
-LISTED = re.compile(rb"^const FILES = (.*);$", re.MULTILINE)
 EVERYTHING_KB, OWN_SCRIPTS_KB = 150, 45
 
 
 @dataclass(frozen=True)
-class File:
-    """One file: its bytes as they are, and how many of them are sent."""
+class Part:
+    """Some of what is sent: how many bytes it is, and how many of them are sent."""
 
-    url: str
-    data: bytes
+    name: str
+    raw: int
     sent: int
 
-    @property
-    def own_script(self) -> bool:
-        return self.url == "/sw.js" or self.url.startswith("/static/phone/")
+
+def everything(app: Flask) -> Part:
+    """The worker, and the bundle that it fetches."""
+    worker, bundle = _sent(app, "/sw.js"), _sent(app, "/files")
+    return Part("everything the phone needs", worker.raw + bundle.raw, worker.sent + bundle.sent)
 
 
-def files(app: Flask) -> list[File]:
-    """The worker, and every file that the worker fetches."""
+def own_scripts(app: Flask) -> Part:
+    """Our own modules, as they are compressed together, and the worker."""
+    files = bundled(app)
+    own = {url: file for url, file in files.items() if url.startswith("/static/phone/")}
+    worker, modules = _sent(app, "/sw.js"), _together("", own)
+    return Part("  of it own JavaScript", worker.raw + modules.raw, worker.sent + modules.sent)
+
+
+def bundled(app: Flask) -> dict[str, dict[str, str]]:
+    """Each file's type and text by its address."""
+    files: dict[str, dict[str, str]] = json.loads(FlaskClient(app).get("/files").get_data())
+    return files
+
+
+def _sent(app: Flask, url: str) -> Part:
     client = FlaskClient(app)
-    worker = client.get("/sw.js").get_data()
-    listed = LISTED.search(worker)
-    assert listed, "the worker lists its files"
-    named = [one["url"] for one in json.loads(listed[1])]
-    return [*_worker(worker), *(_file(client, url) for url in named)]
-
-
-def _worker(script: bytes) -> list[File]:
-    """The worker's own lines, and the list of files and hashes that the server writes into it."""
-    lines = LISTED.sub(b"const FILES = [];", script)
-    own = len(brotli.compress(lines))
-    return [
-        File("/sw.js", lines, own),
-        File("the list of files in /sw.js", script, len(brotli.compress(script)) - own),
-    ]
-
-
-def _file(client: FlaskClient, url: str) -> File:
     plain = client.get(url, buffered=True).get_data()
     sent = client.get(url, buffered=True, headers={"Accept-Encoding": "br"}).get_data()
-    return File(url, plain, len(sent))
+    return Part(url, len(plain), len(sent))
+
+
+def _together(name: str, files: dict[str, dict[str, str]]) -> Part:
+    raw = json.dumps(files, ensure_ascii=False).encode()
+    return Part(name, len(raw), len(brotli.compress(raw)))
 
 
 def measured(app: Flask) -> list[Measured]:
-    found = files(app)
-    scripts = [file for file in found if file.own_script]
     return [
-        _sum("everything the phone needs", found, EVERYTHING_KB),
-        _sum("  of it own JavaScript", scripts, OWN_SCRIPTS_KB),
-        *_parts(found),
+        _line(everything(app), EVERYTHING_KB),
+        _line(own_scripts(app), OWN_SCRIPTS_KB),
+        *_parts(bundled(app)),
     ]
 
 
-def _parts(found: list[File]) -> list[Measured]:
-    """The largest first; all the small ones together."""
-    ordered = sorted(found, key=lambda file: -file.sent)
-    large = [file for file in ordered if file.sent >= 2_000]
-    small = [file for file in ordered if file.sent < 2_000]
-    lines = [_sum(f"    {file.url}", [file]) for file in large]
-    return [*lines, _sum(f"    {len(small)} files below 2 kB", small)]
+def _parts(files: dict[str, dict[str, str]]) -> list[Measured]:
+    """Each alone, the largest first; all the small ones together."""
+    alone = [_together(f"    {url}, alone", {url: file}) for url, file in files.items()]
+    ordered = sorted(alone, key=lambda part: -part.sent)
+    large = [part for part in ordered if part.sent >= 2_000]
+    small = {
+        url: file
+        for part, (url, file) in zip(alone, files.items(), strict=True)
+        if part not in large
+    }
+    return [_line(part) for part in [*large, _together(f"    {len(small)} small files", small)]]
 
 
-def _sum(what: str, found: list[File], budget: float | None = None) -> Measured:
-    raw = sum(len(file.data) for file in found)
-    sent = sum(file.sent for file in found)
-    more = f"{raw / 1000:.1f} kB before brotli"
-    return Measured(what, sent / 1000, "kB", budget, more)
+def _line(part: Part, budget: float | None = None) -> Measured:
+    more = f"{part.raw / 1000:.1f} kB before brotli"
+    return Measured(part.name, part.sent / 1000, "kB", budget, more)

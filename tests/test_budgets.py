@@ -10,17 +10,12 @@ from bench import plans, sizes
 from bench.requests import ask_everything
 
 
-def sent_kb(files: list[sizes.File]) -> float:
-    return sum(file.sent for file in files) / 1000
-
-
 def test_everything_the_phone_needs_is_within_150_kb_compressed(app: Flask) -> None:
-    assert sent_kb(sizes.files(app)) <= sizes.EVERYTHING_KB
+    assert sizes.everything(app).sent / 1000 <= sizes.EVERYTHING_KB
 
 
 def test_own_javascript_is_within_45_kb_compressed(app: Flask) -> None:
-    own = [file for file in sizes.files(app) if file.own_script]
-    assert sent_kb(own) <= sizes.OWN_SCRIPTS_KB
+    assert sizes.own_scripts(app).sent / 1000 <= sizes.OWN_SCRIPTS_KB
 
 
 def test_every_query_of_every_address_has_an_index_that_fits(app: Flask, db: Database) -> None:

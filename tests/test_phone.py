@@ -24,16 +24,26 @@ def test_everybody_gets_the_same_shell(client: CarefulClient, officer: Callable[
     assert client.get("/").data == signed_out
 
 
-def test_worker_names_every_file_with_its_true_hash(client: CarefulClient) -> None:
-    script = client.get("/sw.js")
-    listed = re.search(r"const FILES = (\[.*?\]);", script.text)
+def test_worker_names_every_file_and_the_true_hash_of_their_bundle(client: CarefulClient) -> None:
+    script, bundle = client.get("/sw.js"), client.get("/files")
+    urls = re.search(r"const URLS = new Set\((\[.*?\])\);", script.text)
+    said = re.search(r'const INTEGRITY = "(.*?)";', script.text)
     assert (script.mimetype, script.headers["Cache-Control"]) == ("text/javascript", "no-cache")
-    assert listed
-    files = {file["url"]: file["integrity"] for file in json.loads(listed[1])}
-    true = {url: _integrity(client.get(url).data) for url in files}
-    assert files == true
+    assert urls
+    assert said
+    assert said[1] == _integrity(bundle.data)
+    assert set(json.loads(urls[1])) == set(json.loads(bundle.data))
+
+
+def test_bundle_has_what_each_address_answers(client: CarefulClient) -> None:
+    bundle = json.loads(client.get("/files").data)
+    answers = {url: client.get(url) for url in bundle}
+    assert bundle == {
+        url: {"type": answer.content_type, "text": answer.text} for url, answer in answers.items()
+    }
     linked = re.findall(r'(?:href|src)="(/static/[^"]+|/manifest[^"]+)"', client.get("/").text)
-    assert set(linked) <= set(files)
+    by_the_browser = {"/static/icons/apple-touch-icon.png", "/static/icons/favicon-32.png"}
+    assert set(linked) - by_the_browser <= set(bundle)
 
 
 def _integrity(data: bytes) -> str:

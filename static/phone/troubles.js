@@ -36,7 +36,7 @@ export class NoNumber extends NotSaved {
     super(
       undefined,
       'No number is left on this phone for this kind of notice, so it was not issued. What you wrote is kept ' +
-        'as a draft. Find a signal, or use the paper book.',
+        'as a draft. Go where there is a signal and more come by themselves; or use the paper book. A paper notice is entered at the desk later.',
     );
   }
 }

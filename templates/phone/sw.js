@@ -1,12 +1,12 @@
 // The service worker hands out files, all of one version, and does nothing else: no records, no sending.
-// The server fills in the version and the files; a new version is a new script, and so a new worker.
+// The server fills in the version and the files' addresses; a new version is a new script, and so a new worker.
 
 const VERSION = {{ version|tojson }};
-const FILES = {{ files|tojson }};
+const INTEGRITY = {{ integrity|tojson }};
+const URLS = new Set({{ urls|tojson }});
 
 const PREFIX = 'fieldbook-';
 const CACHE = PREFIX + VERSION;
-const URLS = new Set(FILES.map(({ url }) => url));
 
 // What only the server may answer. A cached sign-in page, or a cached redirect to it, would lock officers
 // out of the app for good.
@@ -46,20 +46,25 @@ addEventListener('fetch', (event) => {
 // All or nothing: everything is here and right before the first file is put away, and a failure leaves
 // the version before this one at work.
 async function fill() {
-  const responses = await Promise.all(FILES.map(whole));
+  const { headers, files } = await bundle();
   const cache = await caches.open(CACHE);
-  await Promise.all(FILES.map(({ url }, i) => cache.put(url, responses[i])));
+  await Promise.all(
+    Object.entries(files).map(([url, { type, text }]) => {
+      headers.set('Content-Type', type);
+      return cache.put(url, new Response(text, { headers }));
+    }),
+  );
 }
 
-async function whole({ url, integrity }) {
-  // 'reload', because the browser's HTTP cache may hold the file of another version; the integrity says
-  // that it does not, and that no Wi-Fi login page has taken its place.
-  const response = await fetch(url, { cache: 'reload', integrity, credentials: 'omit' });
-  // A response that followed a redirect cannot answer a navigation, and an opaque one hides its errors.
-  if (!response.ok || response.redirected || response.type !== 'basic') {
-    throw new Error(`${url} answered ${response.status} ${response.type}`);
-  }
-  return response;
+async function bundle() {
+  // 'reload', because the browser's HTTP cache may hold another version; the integrity says that it does
+  // not, and that no Wi-Fi login page has taken its place.
+  const answer = await fetch('/files', { cache: 'reload', integrity: INTEGRITY, credentials: 'omit' });
+  if (!answer.ok) throw new Error(`/files answered ${answer.status}`);
+  // Each file keeps the content security policy that it came under.
+  const headers = new Headers(answer.headers);
+  for (const name of ['Content-Encoding', 'Content-Length', 'Vary']) headers.delete(name);
+  return { headers, files: await answer.json() };
 }
 
 // Browsers may empty a cache and keep its worker; then the network is asked as if there were none.

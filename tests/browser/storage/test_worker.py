@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.browser.engines import Engine, Launch
 from tests.browser.storage.central import ROOT, Answer, Call, Central, Site
 
 HTML, SCRIPT = {"Content-Type": "text/html"}, {"Content-Type": "text/javascript"}
+POLICY = {"Content-Security-Policy": "script-src 'self'; object-src 'none'"}
 TEMPLATES = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=True)
 
 
@@ -23,18 +25,21 @@ class Files:
     """What the server hands out beside the API: `served` by address."""
 
     def __init__(self) -> None:
-        self.served = {"/": ("<title>Shell one</title>", HTML), "/app.js": ("1;", SCRIPT)}
-        self.served["/sign-in"] = ("<title>Named by mistake</title>", HTML)
+        self.served: dict[str, tuple[str, dict[str, str]]] = {}
+        self.named = {"/app.js": ("1;", SCRIPT), "/sign-in": ("<title>By mistake</title>", HTML)}
 
     def publish(self, version: str, shell: str) -> None:
-        self.served["/"] = (f"<!doctype html><title>{shell}</title>", HTML)
-        files = [
-            {"url": url, "integrity": integrity(text)}
-            for url, (text, _) in self.served.items()
-            if url != "/sw.js"
-        ]
-        script = TEMPLATES.get_template("phone/sw.js").render(version=version, files=files)
-        self.served["/sw.js"] = (script, SCRIPT)
+        named = {"/": (f"<!doctype html><title>{shell}</title>", HTML)} | self.named
+        bundle = json.dumps(
+            {
+                url: {"type": kind["Content-Type"], "text": text}
+                for url, (text, kind) in named.items()
+            }
+        )
+        script = TEMPLATES.get_template("phone/sw.js").render(
+            version=version, urls=list(named), integrity=integrity(bundle)
+        )
+        self.served = {**named, "/sw.js": (script, SCRIPT), "/files": (bundle, POLICY)}
 
     def answer(self, call: Call) -> Answer | None:
         text, headers = self.served.get(call.path, ("", {}))
@@ -102,6 +107,16 @@ def test_app_opens_with_the_server_stopped(page: Page, site: Site) -> None:
     assert get(page, "/app.js") == "1;"
 
 
+HEADERS = """() => fetch('/').then(({ headers }) => (
+  ['Content-Type', 'Content-Security-Policy', 'Content-Length'].map((name) => headers.get(name))
+))"""
+
+
+def test_each_file_keeps_its_type_and_the_policy_it_came_under(page: Page, site: Site) -> None:
+    site.stop()
+    assert page.evaluate(HEADERS) == ["text/html", POLICY["Content-Security-Policy"], None]
+
+
 def test_calls_and_posts_go_past_the_worker(page: Page, site: Site, central: Central) -> None:
     before = len(central.calls)
     central.meddle = lambda call: Answer(200, f"{call.method} {call.path}", HTML)
@@ -152,11 +167,11 @@ def trouble(path: str, answer: Answer) -> Callable[[Files], Callable[[Call], Ans
 @pytest.mark.parametrize(
     "meddled",
     [
-        trouble("/app.js", Answer(200, "2;", SCRIPT)),
-        trouble("/app.js", Answer(404, "")),
-        trouble("/", Answer(302, "", {"Location": "/login"})),
+        trouble("/files", Answer(200, '{"/": {"type": "text/html", "text": "2"}}')),
+        trouble("/files", Answer(404, "")),
+        trouble("/files", Answer(302, "", {"Location": "/login"})),
     ],
-    ids=["another version of a file", "a file that is gone", "a redirect to a login page"],
+    ids=["another version", "files that are gone", "a redirect to a login page"],
 )
 def test_version_that_is_not_whole_is_not_taken(
     page: Page, site: Site, files: Files, central: Central, meddled: Any
