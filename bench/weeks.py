@@ -40,7 +40,7 @@ def measured(folder: Path) -> list[Measured]:
     weeks = [
         Week(FIRST_WEEK.monday + timedelta(weeks=rng.randrange(WEEKS))) for _ in range(REPEATS)
     ]
-    officer = officers()[0].id
+    officer, today = officers()[0].id, weeks[0].monday
     lines = [
         timed(
             f"a week’s count over {PATROLS:,} patrols",
@@ -53,7 +53,7 @@ def measured(folder: Path) -> list[Measured]:
         ),
         timed(
             f"  the reference of a phone, {PLACES:,} places",
-            [taking(lambda: json.dumps(reference(db, officer))) for _ in range(10)],
+            [taking(lambda: json.dumps(reference(db, officer, today))) for _ in range(10)],
         ),
     ]
     db.conn.close()

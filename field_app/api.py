@@ -22,7 +22,7 @@ from field_app.books import BooksTrouble
 from field_app.database import get_db, insert, one_row, setting, writing
 from field_app.fold import fold
 from field_app.notebook import BadEnvelope, NotYours, OutOfChain, Phone
-from field_app.times import moment_text, now, read_moment
+from field_app.times import london, moment_text, now, read_moment
 
 LARGEST_POST = 2 * 1024 * 1024
 LARGEST_OPENING = 64 * 1024
@@ -296,7 +296,8 @@ def get_reference() -> Answer:
     """What the phone needs offline. The token names its notebook; nothing else does."""
     token = _token()
     _refuse_withdrawn(token.notebook)
-    body = json.dumps(reference.reference(get_db(), token.officer), sort_keys=True)
+    known = reference.reference(get_db(), token.officer, london(now()).date())
+    body = json.dumps(known, sort_keys=True)
     answer = make_response(body)
     answer.content_type = "application/json"
     answer.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])

@@ -265,7 +265,7 @@ def _notice(found: History) -> str:
         tags=register.tags(row) if row else None,
         limits=register.time_limits(row) if row else {},
         payments=register.payments(db, row["number"]) if row else [],
-        earlier=earlier.of(db, found.record),
+        earlier=earlier.of(db, found.record, london(now()).date()),
         missing_ground=earlier.missing_ground(db, row) if row else [],
     )
 

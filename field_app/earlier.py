@@ -8,32 +8,34 @@ the same last name. It is a hint for people to look, never a verdict.
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from field_app import numbers, words
 from field_app.database import all_rows, insert, one_row
-from field_app.notices import plain, what
+from field_app.notices import LIVE, STANDING, WITH_MONEY, plain, what
 from field_app.times import london, moment_text
 
 Row = dict[str, Any]
 
 
-def of(db: Database, record: str) -> list[Row]:
+def of(db: Database, record: str, today: date) -> list[Row]:
     """The notices that the person of this one had before it and that stand, newest first: rows of
-    `notices`, with `what` each is about and whether its officer `knew` of it."""
+    `notices`, with `what` each is about, its `standing`, and whether its officer `knew` of it."""
     mine = one_row(db, "SELECT * FROM notices WHERE record = ?", [record])
     if not mine or not mine["recipient_name"]:
         return []
     known = json.loads(mine["earlier"] or "[]")
     rows = all_rows(
         db,
-        "SELECT * FROM notices WHERE (recipient_name = :recipient_name COLLATE NOCASE "
-        "OR born = :born) AND record <> :record AND state = 'accepted' "
+        f"SELECT *, {STANDING} AS standing FROM {WITH_MONEY} "
+        "WHERE (recipient_name = :recipient_name COLLATE NOCASE OR born = :born) "
+        "AND record <> :record AND state = 'accepted' "
         "AND withdrawal_answer IS NOT 'agree' AND issued_at < :issued_at ORDER BY issued_at DESC, record",
-        {name: mine[name] for name in ("recipient_name", "born", "record", "issued_at")},
+        {name: mine[name] for name in ("recipient_name", "born", "record", "issued_at")}
+        | {"today": today.isoformat()},
     )
     return [
         row
@@ -42,11 +44,12 @@ def of(db: Database, record: str) -> list[Row]:
             "knew": row["record"] in known or row["officer"] == mine["officer"],
         }
         for row in rows
-        if _same_person(mine, row)
+        if is_same_person(mine, row)
     ]
 
 
-def _same_person(one: Row, other: Row) -> bool:
+def is_same_person(one: Row, other: Row) -> bool:
+    """By `recipient_name` and `born`; the phone's earlier.js says alike."""
     names = [plain(row["recipient_name"] or "").split() for row in (one, other)]
     if one["born"] and one["born"] == other["born"]:
         return names[0][-1:] == names[1][-1:]
@@ -73,7 +76,7 @@ def missing_ground(db: Database, notice: Row) -> list[str]:
     found = []
     if not warning:
         found.append("The warning that this notice follows is not on file, or does not stand.")
-    elif not _same_person(notice, warning):
+    elif not is_same_person(notice, warning):
         found.append(f"The warning was given to another person: {warning['recipient_name']}.")
     if not seen or str(london(seen["started_at"]).date()) <= str(notice["warning_comply_by"]):
         found.append("The fresh observation is no patrol after the time that the warning gave.")
@@ -81,9 +84,10 @@ def missing_ground(db: Database, notice: Row) -> list[str]:
 
 
 def tell(db: Database, notebook: str, record: str, now: datetime) -> None:
-    """Say in the officer's inbox which earlier notices their phone did not know of, inside the caller's
-    transaction."""
-    missed = [row for row in of(db, record) if not row["knew"]]
+    """Say in the officer's inbox which live notices of the person their phone did not know of, inside the
+    caller's transaction."""
+    found = of(db, record, london(now).date())
+    missed = [row for row in found if not row["knew"] and row["standing"] in LIVE]
     if missed:
         insert(
             db,

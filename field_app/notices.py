@@ -82,6 +82,8 @@ TO_PAY = (
 """The states of a penalty that is neither paid nor closed nor with Legal."""
 RUNNING = ("running", "review due", "varied")
 PAID = ("paid", "paid with discount")
+LIVE = (*TO_PAY, *RUNNING, "prosecution", "withdrawal asked")
+"""The states of a notice that an officer should know of when they meet its person again."""
 KIND_NAMES = {kind: KINDS[kind].title for kind in numbers.LETTERS}
 
 COUNTS = "state = 'accepted' AND dismissed_reason IS NULL"
@@ -241,6 +243,17 @@ def standing(db: Database, record: str, today: date) -> dict[str, Any] | None:
         db,
         f"SELECT *, {STANDING} AS standing FROM {WITH_MONEY} WHERE record = :record",
         {"record": record, "today": today.isoformat()},
+    )
+
+
+def live(db: Database, today: date) -> list[dict[str, Any]]:
+    """The notices of the last year that are live, newest first, each with its state as `standing`."""
+    return all_rows(
+        db,
+        f"SELECT * FROM (SELECT *, {STANDING} AS standing FROM {WITH_MONEY} "
+        "WHERE state = 'accepted' AND issued_at >= :since) "
+        f"WHERE standing IN {LIVE} ORDER BY issued_at DESC, record",
+        {"today": today.isoformat(), "since": months_after(today, -12).isoformat()},
     )
 
 

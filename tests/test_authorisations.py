@@ -20,6 +20,7 @@ from tests import notices
 from tests.conftest import CarefulClient, sign_in
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+TODAY = NOW.date()
 RECORD = "0193aaaa-0000-4000-8000-0000000000a1"
 Officer = Callable[..., str]
 
@@ -49,7 +50,7 @@ def test_a_phone_is_given_its_own_officers_authorisations(
 ) -> None:
     first, second = officer("First Invented"), officer("Second Invented")
     grant(db, admin, first, ends="2027-10-31")
-    assert reference(db, first)["authorisations"] == [
+    assert reference(db, first, TODAY)["authorisations"] == [
         {
             "powers": ["epa-88"],
             "document": "Invented 1",
@@ -57,7 +58,7 @@ def test_a_phone_is_given_its_own_officers_authorisations(
             "ends": "2027-10-31",
         }
     ]
-    assert reference(db, second)["authorisations"] == []
+    assert reference(db, second, TODAY)["authorisations"] == []
 
 
 def test_an_authorisation_that_is_ended_ends_on_that_day(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from field_app import earlier
+from field_app import earlier, reference
 from field_app.database import all_rows, writing
 from field_app.notebook import write_at_desk
-from tests.conftest import Notebook, patrol, sign_in
+from tests.conftest import WARD, Notebook, patrol, sign_in
 from tests.notices import cpn, cpw, fpn
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -63,7 +65,7 @@ def test_an_earlier_notice_that_the_phone_missed_is_told_to_officer_and_desk(
     other: Person,
 ) -> None:
     _, one, record = two(ADA, other)
-    assert [row["record"] for row in earlier.of(db, record)] == [one]
+    assert [row["record"] for row in earlier.of(db, record, NOW.date())] == [one]
     [text] = told(db)
     assert "CF26 000001" in text
     sign_in(client, "lena")
@@ -82,7 +84,7 @@ def test_another_person_is_not_taken_for_the_same(
     db: Database, two: Callable[..., tuple[Notebook, str, str]], other: Person
 ) -> None:
     _, _, record = two(ADA, other)
-    assert earlier.of(db, record) == []
+    assert earlier.of(db, record, NOW.date()) == []
     assert told(db) == []
 
 
@@ -90,7 +92,7 @@ def test_what_the_phone_knew_is_not_told_again(
     db: Database, two: Callable[..., tuple[Notebook, str, str]]
 ) -> None:
     _, _, record = two(ADA, ADA, knew=True)
-    assert [row["knew"] for row in earlier.of(db, record)] == [True]
+    assert [row["knew"] for row in earlier.of(db, record, NOW.date())] == [True]
     assert told(db) == []
 
 
@@ -112,7 +114,7 @@ def test_a_notice_that_was_withdrawn_is_nothing_to_tell_of(
         write_at_desk(db, second, "withdrawal-answer", first, agreed, later)
     record = pat.write("fpn", fpn(NOW, serial=2, **ADA), NOW)
     pat.send(NOW)
-    assert earlier.of(db, record) == []
+    assert earlier.of(db, record, NOW.date()) == []
     assert told(db) == []
 
 
@@ -123,7 +125,7 @@ def test_an_officer_knows_of_their_own(
     olga.write("fpn", fpn(BEFORE, serial=1, **ADA), BEFORE)
     record = olga.write("fpn", fpn(NOW, serial=2, **ADA), NOW)
     olga.send(NOW)
-    assert [row["knew"] for row in earlier.of(db, record)] == [True]
+    assert [row["knew"] for row in earlier.of(db, record, NOW.date())] == [True]
     assert told(db) == []
 
 
@@ -164,3 +166,84 @@ def test_r13_the_desk_sees_what_a_notice_lacks_to_stand_on(
     found = earlier.missing_ground(db, row)
     assert len(found) == len(missing)
     assert all(said.startswith(start) for said, start in zip(found, missing, strict=True))
+
+
+PEOPLE = json.loads((Path(__file__).parent / "vectors" / "people.json").read_text())
+
+
+@pytest.mark.parametrize("pair", PEOPLE)
+def test_who_is_the_same_is_as_the_shared_vectors_say(pair: Person) -> None:
+    nobody = {"recipient_name": None, "born": None}
+    one, other = nobody | pair["one"], nobody | pair["other"]
+    assert earlier.is_same_person(one, other) is pair["same"]
+    assert earlier.is_same_person(other, one) is pair["same"]
+
+
+def test_a_phone_is_told_which_notices_are_live_and_no_more_of_them_than_it_needs(
+    db: Database, officer: Callable[..., str], notebook_of: Callable[[str], Notebook]
+) -> None:
+    olga = notebook_of(officer("Olga Officer"))
+    penalty = olga.write("fpn", fpn(BEFORE, **ADA), BEFORE)
+    warning = olga.write("cpw", cpw(NOW, vulnerability_reason="Private"), NOW)
+    olga.send(NOW)
+    told = reference.warnings(db, NOW.date())
+    assert [(one["record"], one["kind"], one["standing"]) for one in told] == [
+        (warning, "cpw", "Running"),
+        (penalty, "fpn", "Issued, not yet handed over"),
+    ]
+    assert told[1]["body"] == {
+        "number": "CF2600000149",
+        "issued_at": "2026-11-12T10:00:00.000Z",
+        "offence": "litter",
+        "recipient": "person",
+        "recipient_name": "Ada Example",
+        "born": "1990-01-01",
+        "address": "1 Example Street",
+        "ward": WARD,
+    }
+    assert told[0]["body"]["requirements"] == [
+        {"kind": "stop", "what": "Playing music after 23:00"}
+    ]
+    assert not {"vulnerability", "vulnerability_reason", "photos"} & set(told[0]["body"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("withdrawal", {"withdrawal": "void", "withdrawal_reason": "Example"}),
+        ("payment", {"amount": 10_000, "paid_on": "2026-11-20", "source": "post"}),
+    ],
+)
+def test_a_notice_that_is_void_or_paid_is_told_to_no_phone(
+    db: Database,
+    officer: Callable[..., str],
+    leader: str,
+    notebook_of: Callable[[str], Notebook],
+    kind: str,
+    body: Person,
+) -> None:
+    olga = notebook_of(officer("Olga Officer"))
+    record = olga.write("fpn", fpn(BEFORE, **ADA), BEFORE)
+    olga.send(BEFORE)
+    assert len(reference.warnings(db, NOW.date())) == 1
+    with writing(db):
+        if kind == "payment":
+            said = body | {"number": fpn(BEFORE)["number"]}
+            write_at_desk(db, leader, kind, NOBODY, said, NOW)
+        else:
+            write_at_desk(db, leader, kind, record, body, NOW)
+            answer = {"withdrawal_answer": "agree", "withdrawal_answer_reason": "Yes"}
+            second = officer("Sam Second", "team leader")
+            later = NOW + timedelta(minutes=1)
+            write_at_desk(db, second, "withdrawal-answer", record, answer, later)
+    assert reference.warnings(db, NOW.date()) == []
+
+
+def test_a_notice_of_more_than_a_year_ago_is_told_to_no_phone(
+    db: Database, officer: Callable[..., str], notebook_of: Callable[[str], Notebook]
+) -> None:
+    olga = notebook_of(officer("Olga Officer"))
+    olga.write("fpn", fpn(NOW, **ADA), NOW)
+    olga.send(NOW)
+    assert len(reference.warnings(db, NOW.date() + timedelta(days=365))) == 1
+    assert reference.warnings(db, NOW.date() + timedelta(days=366)) == []

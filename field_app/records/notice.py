@@ -41,6 +41,14 @@ class Notice(Record):
     """What is asked, one screen after the other: the step's title, and its fields."""
     ONLY_FOR: ClassVar[dict[str, tuple[str, ...]]] = {}
     """Fields that are asked for these offences only."""
+    ONLY_OF: ClassVar[dict[str, tuple[str, ...]]] = {
+        "age": ("person",),
+        "age_checked": ("person",),
+        "born": ("person",),
+        "company_number": ("body",),
+        "spoke_for": ("body",),
+    }
+    """Fields that are asked of a person, or of a body, only."""
 
     number = NoticeNumber("Number", required=True)
     issued_at = Moment("Issued", required=True, unseen=True)

@@ -26,6 +26,7 @@ const SCREENS = {
   patrol,
   notice: async (context, about) => (await notices()).notice(context, about),
   issued: async (context, about) => (await notices()).issued(context, about),
+  lookup: async (context) => (await notices()).lookup(context),
   saved,
   today,
   page,
@@ -77,8 +78,19 @@ async function draw() {
 
 /** @type {Reference} */
 const NO_REFERENCE = { activities: [], places: [], colleagues: [] };
-/** @type {Reference | null} thousands of places take a while to read: once, until it changes */
+/** @type {{officer: string, found: Promise<Reference>} | null} thousands of places take a while to read: once, until they change */
 let reference = null;
+/** Whether the last screen that was drawn had one. */
+let referred = false;
+
+/** @param {string} officer */
+function referenceOf(officer) {
+  if (reference?.officer !== officer) {
+    const found = state('reference').then((kept) => (kept?.officer === officer ? { ...kept.data, as_of: kept.as_of } : NO_REFERENCE));
+    reference = { officer, found };
+  }
+  return reference.found;
+}
 
 /** @returns {Promise<Context | null>} */
 async function contextNow() {
@@ -92,9 +104,9 @@ async function contextNow() {
     ofMine(receipts),
     statusWords(notebook.officer),
     state('clock'),
-    reference ?? state('reference').then((found) => found?.data ?? NO_REFERENCE),
+    referenceOf(notebook.officer),
   ]);
-  reference = known;
+  referred = known !== NO_REFERENCE;
   const receipted = new Map(answered.map((receipt) => [receipt.seal, receipt]));
   const records = recordsIn(written, receipted);
   const open = openShifts(records.values());
@@ -238,11 +250,12 @@ addEventListener('hashchange', async () => {
 });
 onChange(async (what) => {
   if (what === 'draft') return;
-  const empty = reference === NO_REFERENCE && address()[0] === 'home';
   if (what === 'state') reference = null;
   await showStatus();
   const officer = (await shownNotebook())?.officer ?? null;
-  if (officer !== drawnFor || (what === 'state' && empty)) await draw();
+  // It may come while Home is being drawn without it.
+  const wanted = what === 'state' && !referred && address()[0] === 'home';
+  if (officer !== drawnFor || wanted) await draw();
 });
 
 registerWorker().catch((error) => console.error(error));

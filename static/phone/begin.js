@@ -2,10 +2,11 @@
 
 import { shown } from './books.js';
 import { copy, put, slot } from './dom.js';
+import { live } from './earlier.js';
 import * as forms from './forms.js';
 import { clock, day, toLondon } from './london.js';
 import { saveDraft } from './notebook.js';
-import { KINDS } from './paper.js';
+import { KINDS } from './page.js';
 import { whereNow, wholeMinute } from './patrol.js';
 import { documentFor } from './powers.js';
 import { powerOf } from './rules.js';
@@ -28,7 +29,7 @@ export async function beginNotice(context, kind, carried = {}) {
   const now = context.now();
   const power = kind === 'fpn' && !carried.offence ? null : powerOf(kind, carried.offence);
   if (power && !documentFor(context.reference, power, toLondon(now.toISOString()).slice(0, 10))) throw new NotAuthorised();
-  const body = { shift: context.shift?.record, occurred_at: wholeMinute(now), ...whereNow(now), ...carried };
+  const body = { shift: context.shift?.record, recipient: 'person', occurred_at: wholeMinute(now), ...whereNow(now), ...carried };
   const id = crypto.randomUUID();
   await saveDraft({ id, kind, record: uuidv7(now), notebook: context.notebook.id, body }, now);
   location.hash = `#notice/${id}/1`;
@@ -43,7 +44,7 @@ const taken = (body, names) => Object.fromEntries(names.filter((name) => name in
 /**
  * What a Community Protection Notice takes over from its warning; whether the person is vulnerable is
  * considered anew.
- * @param {FieldRecord} warning
+ * @param {LiveNotice} warning
  */
 const afterWarning = ({ record, body }) => ({
   ...taken(body, [...PLACE, ...CONDUCT, ...WHO]),
@@ -57,7 +58,7 @@ const LONGEST = 500;
 
 /**
  * What a Fixed Penalty Notice takes over from the Community Protection Notice that was breached.
- * @param {FieldRecord} notice
+ * @param {LiveNotice} notice
  * @param {string} requirement
  */
 const afterBreach = ({ body }, requirement) => ({
@@ -76,17 +77,27 @@ const afterBreach = ({ body }, requirement) => ({
 export function showFollowing(context, screen, record) {
   slot(screen, 'following').hidden = record.inError;
   /** @type {HTMLAnchorElement} */ (slot(screen, 'paper')).href = `#issued/${record.first.seal}`;
-  const { requirements = [] } = record.body;
+  offerNext(context, screen, record);
+}
+
+/**
+ * What may follow a warning or notice that went unheeded, whoever issued it; nothing follows a penalty.
+ * @param {Context} context
+ * @param {HTMLElement} screen
+ * @param {LiveNotice} notice
+ */
+export function offerNext(context, screen, notice) {
+  const { requirements = [] } = notice.body;
   const breaches = requirements.map((/** @type {any} */ { kind, what }, /** @type {number} */ nth) => {
     const words = `${nth + 1}. ${KINDS[kind]}: ${what}`;
-    return way(context, words, 'fpn', afterBreach(record, words));
+    return way(context, words, 'fpn', afterBreach(notice, words));
   });
   const titles = /** @type {Record<string, string>} */ ({ cpw: 'Not heeded in the time it gave', cpn: 'Breached: which requirement?' });
   const ways = /** @type {Record<string, Node[]>} */ ({
-    cpw: [way(context, 'Community Protection Notice', 'cpn', afterWarning(record))],
+    cpw: [way(context, 'Community Protection Notice', 'cpn', afterWarning(notice))],
     cpn: breaches,
   });
-  put(screen, { 'follow-title': titles[record.kind] ?? null, follow: ways[record.kind] ?? null });
+  put(screen, { 'follow-title': titles[notice.kind] ?? null, follow: ways[notice.kind] ?? null });
 }
 
 /**
@@ -110,7 +121,7 @@ function way(context, what, kind, carried) {
 export function drawWarning(context, form) {
   if (!forms.group(form, 'warning')) return;
   const { warning, warned_on, warning_comply_by, observation } = forms.read(form);
-  const number = context.records.get(warning)?.body.number;
+  const number = live(context).find(({ record }) => record === warning)?.body.number;
   const known = [number && shown(number), warned_on && `given ${dayWords(warned_on)}`, warning_comply_by && `time until ${dayWords(warning_comply_by)}`];
   const seen = observations(context, forms.read(form));
   const none = 'You logged no patrol since that time. Go there and log one: what you see is the fresh observation. This draft waits.';

@@ -6,8 +6,10 @@
 import { drawWarning } from './begin.js';
 import { LETTERS, fewWords, left, shown } from './books.js';
 import { copy, doing, put, slot } from './dom.js';
+import { earlierThan, live } from './earlier.js';
 import * as forms from './forms.js';
 import { clock, day, toLondon } from './london.js';
+import { showEarlier } from './lookup.js';
 import { write } from './notebook.js';
 import { drawOffences } from './offence.js';
 import { words } from './page.js';
@@ -20,6 +22,7 @@ import { confirmedOnly, facts, powerOf, row, shut } from './rules.js';
 import { send } from './sync.js';
 
 export { beginNotice, showFollowing } from './begin.js';
+export { lookup } from './lookup.js';
 export { shut } from './rules.js';
 
 /** What the paper shows, a picture, or what only the phone reads. */
@@ -46,6 +49,7 @@ export async function notice(context, about) {
   const steps = /** @type {HTMLElement[]} */ ([...form.querySelectorAll('[data-step]')]);
   const number = Math.min(Math.max(Number(at) || 1, 1), steps.length + 1);
   const pen = new Pen(context, draft, screen, () => forms.read(form));
+  showEarlier(context, form);
   const step = steps[number - 1];
   if (step) step.hidden = false;
   else showCheck(context, form, draft, steps);
@@ -97,6 +101,8 @@ export async function prepareNotice(context, form, body) {
 function asIssued(context, form, kind) {
   forms.set(form, 'issued_at', context.now().toISOString());
   forms.set(form, 'confirmed_only', confirmedOnly);
+  forms.set(form, 'looked_up_at', context.reference.as_of);
+  forms.set(form, 'earlier', earlierThan(live(context), forms.read(form)).map(({ record }) => record));
   return workOut(context, form, kind);
 }
 
@@ -163,14 +169,14 @@ function showCheck(context, form, draft, steps) {
 }
 
 /**
- * What depends on the offence: which questions are asked, and what the officer should know.
+ * What depends on the offence and the recipient: which questions are asked, and what the officer should know.
  * @param {HTMLFormElement} form
  */
 function showFitting(form) {
-  const { offence } = forms.read(form);
+  const { offence, recipient } = forms.read(form);
   for (const part of form.querySelectorAll('[data-only-for]')) {
     const only = /** @type {HTMLElement} */ (part);
-    only.hidden = !String(only.dataset.onlyFor).split(' ').includes(offence);
+    only.hidden = !String(only.dataset.onlyFor).split(' ').some((one) => one === offence || one === recipient);
     const name = only.querySelector('[data-field]')?.getAttribute('data-field');
     if (only.hidden && name) forms.set(form, name, null);
   }

@@ -11,6 +11,9 @@ import { whatOf } from './saved.js';
 import { notices } from './screens.js';
 import { stateWords } from './today.js';
 
+/** What a person must do, by the code of its kind (ASBCPA 2014 s43(3)). */
+export const KINDS = /** @type {Record<string, string>} */ ({ stop: 'Stop', do: 'Do', achieve: 'Take reasonable steps to achieve' });
+
 /** Which templates ask for the fields of what can be amended. */
 const FORMS = /** @type {Record<string, string[]>} */ ({
   patrol: ['patrol'],
@@ -92,7 +95,7 @@ export function words({ reference }, template, name, type, value) {
   if (type === 'choice' || type === 'choices') return wordsFor(template, name, value);
   if (type === 'day') return `${day(`${value}T12:00:00Z`)} ${value.slice(0, 4)}`;
   if (type === 'points') return Object.values(value).join(' · ');
-  if (type === 'requirements') return value.map((/** @type {{what: string}} */ { what }) => what).join(' · ');
+  if (type === 'requirements') return value.map((/** @type {{kind: string, what: string}} */ { kind, what }) => `${KINDS[kind] ?? kind}: ${what}`).join(' · ');
   if (type !== 'colleagues') return typeof value === 'object' ? JSON.stringify(value) : String(value);
   const named = (/** @type {string} */ id) => reference.colleagues.find((one) => one.id === id)?.name;
   return value.map((/** @type {string} */ id) => named(id) ?? 'Colleague no longer listed').join(', ');

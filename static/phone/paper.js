@@ -6,14 +6,13 @@
 import { generate } from '../vendor/lean-qr-2.7.4.js';
 import { copy, doing, put, slot } from './dom.js';
 import { shown } from './books.js';
+import { live } from './earlier.js';
 import * as forms from './forms.js';
 import { clock, day, toLondon } from './london.js';
 import { setState, state } from './notebook.js';
+import { KINDS } from './page.js';
 import { row } from './rules.js';
 import { Trouble } from './troubles.js';
-
-/** What a person must do, by the code of its kind (ASBCPA 2014 s43(3)). */
-export const KINDS = /** @type {Record<string, string>} */ ({ stop: 'Stop', do: 'Do', achieve: 'Take reasonable steps to achieve' });
 
 /**
  * A notice as it reads.
@@ -105,8 +104,8 @@ function ofConduct(kind, { conduct, since, effect, persistence, unreasonable, re
  * @param {Context} context
  * @param {Said} body
  */
-function ofNotice({ records }, { warning, warned_on, warning_comply_by, appeal_by, ends_on }) {
-  const number = records.get(warning)?.body.number;
+function ofNotice(context, { warning, warned_on, warning_comply_by, appeal_by, ends_on }) {
+  const number = live(context).find(({ record }) => record === warning)?.body.number;
   return {
     warning: `Community Protection Warning${number ? ` ${shown(number)}` : ''}, given on ${dayWords(warned_on)}, asked for the change by ${dayWords(warning_comply_by)}`,
     appeal_by: dayWords(appeal_by),

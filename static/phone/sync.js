@@ -143,24 +143,33 @@ async function phoneItself() {
   return { label, user_agent: userAgent, persisted: await navigator.storage.persisted() };
 }
 
+/** Older than this, what the office knows of live notices is asked for again. */
+const STALE_MS = 600_000;
+/** @type {number | null} when it was last heard */
+let referredAt = null;
+
 /**
- * Fetches what the phone needs offline, if it has changed, into the state 'reference'.
+ * Fetches what the officer needs offline, if it has changed, into the state 'reference', with when it was
+ * last known to be so.
  * @param {Doors} [doors]
  * @returns {Promise<'new' | 'same' | 'sign-in' | 'offline'>}
  */
 export async function fetchReference(doors = DOORS) {
   const current = await currentNotebook();
   if (!current?.token) return 'sign-in';
-  const kept = await state('reference');
+  const { officer, token } = current;
+  const found = await state('reference');
+  const kept = found?.officer === officer ? found : null;
   const headers = kept ? { 'If-None-Match': kept.etag } : undefined;
-  const request = { token: current.token, headers };
-  const reply = await ask(doors, '/api/v1/reference', request).catch(said);
+  const reply = await ask(doors, '/api/v1/reference', { token, headers }).catch(said);
   if (typeof reply === 'string') return reply === 'sign-in' ? reply : 'offline';
   const { status, json } = reply;
-  if (status === 304) return 'same';
-  if (status !== 200 || !Array.isArray(json.places)) return 'offline';
-  await setState('reference', { etag: reply.headers.get('ETag') ?? '', data: json });
-  return 'new';
+  const same = status === 304 && kept;
+  if (!same && (status !== 200 || !Array.isArray(json.places))) return 'offline';
+  const known = same ? kept : { officer, etag: reply.headers.get('ETag') ?? '', data: json };
+  await setState('reference', { ...known, as_of: doors.clock().toISOString() });
+  referredAt = doors.ticks();
+  return same ? 'same' : 'new';
 }
 
 /**
@@ -365,8 +374,9 @@ function again(ms) {
 
 /** @param {'start' | 'online' | 'visible' | 'timer' | 'retry'} by */
 async function triggered(by) {
-  await send({ by });
-  if (by === 'start' || by === 'visible' || !(await state('reference'))) await fetchReference();
+  const { online } = await send({ by });
+  const stale = referredAt === null || DOORS.ticks() - referredAt > STALE_MS;
+  if (by === 'start' || by === 'visible' || (online && stale)) await fetchReference();
 }
 
 /**

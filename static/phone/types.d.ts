@@ -3,13 +3,18 @@
 /** Json is null when the answer is not Fieldbook's. */
 type Reply = { status: number; headers: Headers; json: any };
 
-/** What the phone needs offline beside its pages. */
+/** What the phone needs offline beside its pages, as the office knew it at `as_of`; docs/wire.md. */
 type Reference = {
+  as_of?: string;
   activities: { code: string; label: string; place_categories: string[] }[];
   places: Place[];
   colleagues: { id: string; name: string }[];
   authorisations?: { powers: string[]; document: string; starts: string; ends: string | null }[];
+  warnings?: LiveNotice[];
 };
+
+/** A notice as one looks it up: this phone's own, or one of the office's list; `standing` is in words. */
+type LiveNotice = { record: string; kind: string; body: Said; standing?: string };
 
 /**
  * What a screen is drawn from: read once, when it is shown. `pages` are those of all the officer's

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.engines import Launch
 from tests.browser.officer import Officer
-from tests.browser.test_notices import plant, sound
+from tests.browser.test_notices import WARNED, begin, bodies_of, plant, sound
 from tests.wire.client import Server
 
 SEND = "import('/static/phone/sync.js').then(({ send }) => send({ by: 'hand' }))"
@@ -48,3 +50,101 @@ def test_an_officer_is_told_of_an_earlier_notice_until_they_have_read_it(
     page.reload()
     expect(page.get_by_role("heading", name="Log a patrol")).to_be_visible()
     expect(card).to_have_count(0)
+
+
+@pytest.fixture
+def knowing(demonstration: Server, launch: Launch, tmp_path: Path) -> Officer:
+    """An officer without a signal, whose phone has the list in which a colleague's notices are."""
+    first = Officer(launch, demonstration, tmp_path / "first").open().sign_in("officer07")
+    give(first, NOW - timedelta(minutes=5))
+    warned = sound("cpw", NOW - timedelta(days=30), recipient_name="Lee Lately")
+    plant(first, "cpw", warned, WARNED)
+    first.page.evaluate(SEND)
+    first.all_sent()
+    first.close()
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    demonstration.stop()
+    return officer
+
+
+AS_OF = re.compile(r"list as of \d\d:\d\d$")
+
+
+def test_a_notice_says_which_earlier_ones_of_its_person_the_phone_knows(
+    knowing: Officer, demonstration: Server
+) -> None:
+    page = knowing.page
+    begin(knowing, "cpw")
+    earlier = page.locator("main [data-slot=earlier]")
+    address = page.url.rpartition("/")[0]
+    page.goto(f"{address}/4")
+    expect(page.locator("main [data-slot=step]")).to_contain_text("Who")
+    expect(earlier).to_be_hidden()
+    knowing.fill(recipient_name="Alex Nobody")
+    expect(earlier).to_have_text(AS_OF)
+    expect(earlier).to_contain_text("Earlier notices: None found")
+    knowing.fill(recipient_name="Éda Example", born="1990-01-01")
+    expect(earlier.locator("p")).to_have_text(re.compile("Earlier notices: 1 found, list as of"))
+    expect(earlier.locator("li")).to_have_text(re.compile(r"^FPN CF26 \d{6} \d\d · Litter · "))
+    [draft] = page.evaluate(
+        """async () => {
+          const { currentNotebook, drafts } = await import('/static/phone/notebook.js');
+          return drafts((await currentNotebook()).id);
+        }"""
+    )
+    assert draft["body"]["recipient_name"] == "Éda Example"
+    sound_one = sound("cpw", NOW, recipient_name="Ada Example", born="1990-01-01")
+    fill_draft(knowing, draft["id"], sound_one)
+    page.goto(f"{address}/8")
+    page.reload()
+    page.get_by_role("button", name=re.compile("^Issue")).click()
+    expect(page.get_by_role("heading", name="Saved on this phone")).to_be_visible()
+    demonstration.start()
+    knowing.all_sent()
+    [body] = bodies_of(demonstration, "cpw")
+    assert body["looked_up_at"] < body["issued_at"]
+    assert len(body["earlier"]) == 1
+    knowing.home()
+    page.reload()
+    expect(page.locator("main .card", has_text="From the office")).to_have_count(0)
+
+
+FILL = """async ([id, body]) => {
+  const { draft, saveDraft } = await import('/static/phone/notebook.js');
+  await saveDraft({ ...(await draft(id)), body }, new Date());
+}"""
+
+
+def fill_draft(officer: Officer, draft: str, body: dict[str, object]) -> None:
+    officer.home()
+    officer.page.evaluate(FILL, [draft, body])
+
+
+def test_an_officer_looks_up_live_notices_with_no_signal_and_goes_on_from_a_colleagues_warning(
+    knowing: Officer,
+) -> None:
+    page = knowing.page
+    knowing.home()
+    page.get_by_role("link", name="Look up").click()
+    search, found = page.get_by_label("Live notices and warnings"), page.locator("main .card")
+    expect(page.get_by_text("The office’s list as of")).to_be_visible()
+    search.fill("ada EXAMPLE")
+    expect(found).to_have_count(1)
+    expect(found).to_contain_text("Ada Example")
+    number = re.search(r"CF26 \d{6} \d\d", found.inner_text())
+    assert number
+    search.fill(number[0].replace(" ", "").lower())
+    expect(found).to_contain_text("Ada Example")
+    last = number[0][-1]
+    search.fill(number[0][:-1] + ("1" if last != "1" else "2"))
+    expect(page.get_by_text("one of the digits is wrong")).to_be_visible()
+    search.fill("nobody of this name")
+    expect(page.get_by_text("None found.")).to_be_visible()
+    expect(found).to_have_count(0)
+    search.fill("lately example street")
+    expect(found).to_contain_text("Stop: Playing music after 23:00")
+    found.get_by_role("button", name="Community Protection Notice").click()
+    expect(page.locator("main [data-slot=step]")).to_contain_text("Warning")
+    expect(page.locator("main [data-slot=warning]")).to_contain_text("CW26")
+    page.goto(f"{page.url.rpartition('/')[0]}/3")
+    expect(page.locator("main textarea[name=conduct]")).to_have_value("Amplified music")

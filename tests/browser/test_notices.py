@@ -329,6 +329,7 @@ def test_a_warning_unheeded_leads_to_a_notice_and_its_breach_to_a_penalty(
     refused(officer, "The time that the warning gave is not over.")
     expect(page.locator('main [data-field="warning"] .more-on')).to_be_visible()
     page.locator("[data-do=drop]").click()
+    expect(page.get_by_role("heading", name="Log a patrol")).to_be_visible()
 
     open_page(officer, "Alex Invented")
     page.get_by_role("button", name="Community Protection Notice").click()

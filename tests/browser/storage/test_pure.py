@@ -142,3 +142,9 @@ def test_a_book_that_either_side_has_forgotten_is_kept(page: Page) -> None:
     both = run(page, "return books.together(arg[0], arg[1]);", [ours, [*ours, *theirs]])
     assert both == [*ours, *theirs]
     assert run(page, "return books.together(undefined, undefined);") == []
+
+
+def test_who_is_the_same_is_as_the_shared_vectors_say(page: Page) -> None:
+    people = json.loads((ROOT / "tests" / "vectors" / "people.json").read_text())
+    judge = "return arg.map(({ one, other }) => earlier.isSamePerson(one, other));"
+    assert run(page, judge, people) == [pair["same"] for pair in people]

@@ -808,6 +808,22 @@ def test_reference_is_fetched_once_and_then_only_when_new(phone: Page) -> None:
     assert run(phone, ask) == ["same", '"one"']
 
 
+def test_reference_says_as_of_when_it_was_known(phone: Page) -> None:
+    ask = """const clock = () => new Date(`2026-11-22T09:${arg}:00Z`);
+    await sync.fetchReference({ fetch: (...call) => fetch(...call), clock, ticks: () => 0 });
+    return (await notebook.state('reference')).as_of;"""
+    assert run(phone, ask, 12) == "2026-11-22T09:12:00.000Z"
+    assert run(phone, ask, 30) == "2026-11-22T09:30:00.000Z"
+
+
+def test_reference_of_another_officer_is_fetched_anew(phone: Page) -> None:
+    run(phone, "await sync.fetchReference();")
+    change = """const kept = await notebook.state('reference');
+    await notebook.setState('reference', { ...kept, officer: 'officer-2' });
+    return [await sync.fetchReference(), (await notebook.state('reference')).officer];"""
+    assert run(phone, change) == ["new", "officer-1"]
+
+
 def test_signing_out_ends_the_session_and_keeps_everything(phone: Page, central: Central) -> None:
     central.officer = CSRF_OFFICER
     assert run(phone, "return sync.signOut();") == "signed-out"

@@ -1,0 +1,58 @@
+/**
+ * Earlier notices to the same person, as far as this phone knows; the server looks again when the notice
+ * arrives (field_app/earlier.py, which says alike who is the same). Pure.
+ */
+
+import { LETTERS } from './books.js';
+import { clock, day, toLondon } from './london.js';
+
+/**
+ * The live notices that the office listed, and this phone's own; newest first.
+ * @param {Pick<Context, 'records' | 'reference'>} context
+ * @returns {LiveNotice[]}
+ */
+export function live({ records, reference }) {
+  const listed = reference.warnings ?? [];
+  const own = [...records.values()].filter(
+    ({ kind, inError, record }) => kind in LETTERS && !inError && !listed.some((one) => one.record === record),
+  );
+  return [...listed, ...own].sort((a, b) => (a.body.issued_at < b.body.issued_at ? 1 : -1));
+}
+
+/**
+ * Of these, the ones that its person had.
+ * @param {LiveNotice[]} known
+ * @param {Said} notice
+ */
+export const earlierThan = (known, notice) => (notice.recipient_name ? known.filter(({ body }) => isSamePerson(notice, body)) : []);
+
+/**
+ * The same name, and dates of birth that do not differ; or the same date of birth and last name.
+ * @param {Said} one
+ * @param {Said} other
+ */
+export function isSamePerson(one, other) {
+  const [name, its] = [one, other].map(({ recipient_name }) => plain(recipient_name ?? '').split(/\s+/).filter(Boolean));
+  if (one.born && one.born === other.born) return name.at(-1) === its.at(-1);
+  return name.join(' ') === its.join(' ') && !(one.born && other.born);
+}
+
+/**
+ * Text as it is compared: without case, accents, and what commas and apostrophes look like.
+ * @param {string} text
+ */
+export function plain(text) {
+  const folded = text.toUpperCase().toLowerCase().normalize('NFKD');
+  return folded.replace(/\p{Mn}|['‘’\u0060]/gu, '').replaceAll(',', ' ');
+}
+
+/**
+ * How old the office's list is: "09:12", or with its day when that is not today.
+ * @param {Reference} reference
+ * @param {Date} now
+ */
+export function asOf({ as_of }, now) {
+  if (!as_of) return null;
+  const today = toLondon(now.toISOString()).slice(0, 10) === toLondon(as_of).slice(0, 10);
+  return today ? clock(as_of) : `${day(as_of)} ${clock(as_of)}`;
+}
