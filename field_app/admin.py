@@ -430,14 +430,22 @@ def _fields_of_paper(asked: dict[str, Any]) -> list[Declared]:
     if not issubclass(kind, Notice):
         return _without("number", kind.fields())
     steps = [name for names in kind.STEPS.values() for name in names]
-    fitting = [
-        name
-        for name in steps
-        if asked.get("offence") in kind.ONLY_FOR.get(name, (asked.get("offence"),))
+    names = [
+        "issued_at",
+        *(name for name in steps if _fits(kind, name, asked)),
+        "amount",
+        "discount",
+        "discount_until",
+        "pay_by",
     ]
-    names = ["issued_at", *fitting, "amount", "discount", "discount_until", "pay_by"]
     fields = {one.name: one for one in kind.fields()}
     return [fields[name] for name in names if name in fields and name not in NOT_ON_PAPER]
+
+
+def _fits(kind: type[Notice], name: str, asked: dict[str, Any]) -> bool:
+    """Whether a field is asked for the offence; what hangs on other answers is asked all the same."""
+    other, answers = kind.ASKED_IF.get(name, ("", ()))
+    return other != "offence" or asked.get("offence") in answers
 
 
 NOT_ON_PAPER = ("offence", "photos", "warning", "observation")

@@ -195,14 +195,19 @@ def power_of(kind: str, offence: str | None) -> str | None:
 
 
 def for_the_phone(confirmed_only: bool) -> Json:
-    """The law as the phone needs it offline: every list, without what only Legal reads, and whether the
-    council gives notices on confirmed figures only."""
+    """The law as the phone needs it offline: every list, without what only Legal reads, the answers given
+    often, and whether the council gives notices on confirmed figures only."""
     lists = ("offences", "amounts", "families", "periods", "orders", "wording")
     unread = ("sure", "source", "must_state", "text")
     law = {name: [_without(row, *unread) for row in _rows(name).values()] for name in lists}
     powers = [{"code": row["code"], "label": row["label"]} for row in _rows("powers").values()]
     gates_said = [_without(as_json(gate), "sure", "confirmed", "label") for gate in gates()]
-    return law | {"gates": gates_said, "powers": powers, "confirmed_only": confirmed_only}
+    return law | {
+        "gates": gates_said,
+        "powers": powers,
+        "phrases": catalogue.phrases(),
+        "confirmed_only": confirmed_only,
+    }
 
 
 def _without(row: Json, *names: str) -> Json:

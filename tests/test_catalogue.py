@@ -14,6 +14,7 @@ from field_app import catalogue
 from field_app.catalogue import CatalogueError, Entry
 from field_app.fields import Choice
 from field_app.records import KINDS
+from field_app.records.notice import Cpn, Cpw, Fpn
 
 FILES = Path(catalogue.__file__).parent
 TODAY = date(2026, 11, 22)
@@ -218,3 +219,26 @@ def test_a_file_that_is_not_json_is_named(tmp_path: Path) -> None:
     (folder / "lists.json").write_text("{")
     with pytest.raises(CatalogueError, match=r"^lists\.json cannot be read: "):
         catalogue.read(folder)
+
+
+def test_phrases_answer_what_is_asked() -> None:
+    asked = {name for kind in (Fpn, Cpw, Cpn) for names in kind.STEPS.values() for name in names}
+    fields = {answered for answered in catalogue.phrases() if "." not in answered}
+    assert fields <= asked
+
+
+@pytest.mark.parametrize(
+    ("phrases", "said"),
+    [
+        ({"litter.nothing": ["A"]}, "offences.json has no litter.nothing"),
+        ({"litter.item": "A"}, "litter.item is not a list of words"),
+        ({"litter.item": [""]}, "litter.item is not a list of words"),
+    ],
+)
+def test_phrases_that_answer_nothing_are_refused(
+    tmp_path: Path, phrases: dict[str, Any], said: str
+) -> None:
+    file = tmp_path / "phrases.json"
+    file.write_text(json.dumps({"source": "Invented", "phrases": phrases}))
+    with pytest.raises(catalogue.CatalogueError, match=said):
+        catalogue.read_phrases(file)

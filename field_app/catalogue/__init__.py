@@ -48,7 +48,9 @@ __all__ = [
     "offences",
     "orders",
     "periods",
+    "phrases",
     "read",
+    "read_phrases",
     "unconfirmed",
     "wards",
     "wordings",
@@ -109,6 +111,24 @@ def orders() -> list[Order]:
 
 def wordings() -> list[Wording]:
     return _of("wording", Wording)
+
+
+@cache
+def phrases() -> Mapping[str, tuple[str, ...]]:
+    """Answers that officers give often, by what they answer: a field of a notice, or "offence.point"."""
+    return read_phrases(Path(__file__).parent / "phrases.json")
+
+
+def read_phrases(file: Path) -> Mapping[str, tuple[str, ...]]:
+    """CatalogueError when the file is malformed, or answers what nobody asks."""
+    said = content(file, "phrases", dict)
+    asked = {f"{one.code}.{point.code}" for one in offences() for point in one.points}
+    for answered, words in said.items():
+        if "." in answered and answered not in asked:
+            raise CatalogueError(f"{file.name}: offences.json has no {answered}.")
+        if not isinstance(words, list) or not all(isinstance(one, str) and one for one in words):
+            raise CatalogueError(f"{file.name}: {answered} is not a list of words.")
+    return {answered: tuple(words) for answered, words in said.items()}
 
 
 def amount_on(offence: str, on: date) -> Amount | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from field_app import catalogue
 from field_app.fields import (
     Choice,
     Choices,
@@ -31,6 +32,12 @@ from field_app.fields import (
 )
 from field_app.records.base import Record
 
+VULNERABLE = tuple(
+    one.code for one in catalogue.entries("vulnerabilities") if one.code != "none-seen"
+)
+SUPERVISED = ("16-17", "unknown")
+"""Ages at which a supervisor has to agree (R6)."""
+
 
 class Notice(Record):
     """What every notice has: its number, where and when, to whom, and what proves it."""
@@ -39,16 +46,18 @@ class Notice(Record):
     gated = True
     STEPS: ClassVar[dict[str, tuple[str, ...]]] = {}
     """What is asked, one screen after the other: the step's title, and its fields."""
-    ONLY_FOR: ClassVar[dict[str, tuple[str, ...]]] = {}
-    """Fields that are asked for these offences only."""
-    ONLY_OF: ClassVar[dict[str, tuple[str, ...]]] = {
-        "age": ("person",),
-        "age_checked": ("person",),
-        "born": ("person",),
-        "company_number": ("body",),
-        "spoke_for": ("body",),
+    ASKED_IF: ClassVar[dict[str, tuple[str, tuple[str, ...]]]] = {
+        "age": ("recipient", ("person",)),
+        "age_checked": ("recipient", ("person",)),
+        "born": ("recipient", ("person",)),
+        "company_number": ("recipient", ("body",)),
+        "spoke_for": ("recipient", ("body",)),
+        "vulnerability_reason": ("vulnerability", VULNERABLE),
+        "support_referral": ("vulnerability", VULNERABLE),
+        "supervisor": ("age", SUPERVISED),
+        "supervisor_reason": ("age", SUPERVISED),
     }
-    """Fields that are asked of a person, or of a body, only."""
+    """Fields that are asked only while another one has one of these answers."""
 
     number = NoticeNumber("Number", required=True)
     issued_at = Moment("Issued", required=True, unseen=True)
@@ -156,18 +165,21 @@ class Fpn(Notice):
         "Evidence": ("photos", "camera", "clip", "second_officer"),
     }
 
-    ONLY_FOR: ClassVar[dict[str, tuple[str, ...]]] = {
-        "pspo": ("pspo-breach", "pspo-alcohol"),
-        "article": ("pspo-breach", "pspo-alcohol"),
-        "request_refused": ("pspo-alcohol",),
-        "breached": ("cpn-breach",),
-        "requirement": ("cpn-breach",),
-        "hostility": ("graffiti", "fly-posting"),
-        "exempt_literature": ("free-literature",),
-        "designated_land": ("free-literature",),
-        "own_highway": ("highway-obstruction", "highway-deposit"),
-        "earlier_notice": ("household-waste",),
-        "other_council": ("household-waste",),
+    ASKED_IF: ClassVar[dict[str, tuple[str, tuple[str, ...]]]] = {
+        **Notice.ASKED_IF,
+        "pspo": ("offence", ("pspo-breach", "pspo-alcohol")),
+        "article": ("offence", ("pspo-breach", "pspo-alcohol")),
+        "request_refused": ("offence", ("pspo-alcohol",)),
+        "breached": ("offence", ("cpn-breach",)),
+        "requirement": ("offence", ("cpn-breach",)),
+        "hostility": ("offence", ("graffiti", "fly-posting")),
+        "exempt_literature": ("offence", ("free-literature",)),
+        "designated_land": ("offence", ("free-literature",)),
+        "own_highway": ("offence", ("highway-obstruction", "highway-deposit")),
+        "earlier_notice": ("offence", ("household-waste",)),
+        "other_council": ("offence", ("household-waste",)),
+        "caution_at": ("caution", ("given", "questioned")),
+        "offered_to_read": ("caution", ("given", "questioned")),
     }
 
     offence = Choice(

@@ -29,10 +29,19 @@ export async function beginNotice(context, kind, carried = {}) {
   const now = context.now();
   const power = kind === 'fpn' && !carried.offence ? null : powerOf(kind, carried.offence);
   if (power && !documentFor(context.reference, power, toLondon(now.toISOString()).slice(0, 10))) throw new NotAuthorised();
-  const body = { shift: context.shift?.record, recipient: 'person', occurred_at: wholeMinute(now), ...whereNow(now), ...carried };
+  const body = { shift: context.shift?.record, recipient: 'person', camera: cameraOf(context), occurred_at: wholeMinute(now), ...whereNow(now), ...carried };
   const id = crypto.randomUUID();
   await saveDraft({ id, kind, record: uuidv7(now), notebook: context.notebook.id, body }, now);
   location.hash = `#notice/${id}/1`;
+}
+
+/**
+ * The camera that the officer wears on this shift, as they said last.
+ * @param {Context} context
+ */
+function cameraOf({ shift, records }) {
+  const said = [...records.values()].filter(({ body }) => shift && body.camera && body.shift === shift.record);
+  return said.at(-1)?.body.camera;
 }
 
 /**

@@ -16,9 +16,10 @@ import { words } from './page.js';
 import { offerPrinting, paper } from './paper.js';
 import { showPhotos, takePhotos, wholeMinute } from './patrol.js';
 import { Pen } from './pen.js';
+import { offerAt, offerPhrases } from './phrases.js';
 import { documentFor } from './powers.js';
 import { bodyOf, stateOf } from './records.js';
-import { confirmedOnly, facts, powerOf, row, shut } from './rules.js';
+import { confirmedOnly, facts, phrasesFor, powerOf, row, shut } from './rules.js';
 import { send } from './sync.js';
 
 export { beginNotice, showFollowing } from './begin.js';
@@ -84,9 +85,12 @@ export async function prepareNotice(context, form, body) {
   drawWarning(context, form);
   drawPoints(form);
   drawRequirements(form);
+  offerPhrases(form);
   form.addEventListener('change', ({ target }) => {
     showFitting(form);
-    if (target instanceof HTMLInputElement && target.name === 'offence') drawPoints(form);
+    const { name = '' } = /** @type {Partial<HTMLInputElement>} */ (target ?? {});
+    if (name === 'offence') drawPoints(form);
+    if (name === 'caution') sayWhen(context, form);
   });
   showFitting(form);
   await showPhotos(form);
@@ -169,21 +173,33 @@ function showCheck(context, form, draft, steps) {
 }
 
 /**
- * What depends on the offence and the recipient: which questions are asked, and what the officer should know.
+ * What depends on other answers: which questions are asked, and what the officer should know of the offence.
  * @param {HTMLFormElement} form
  */
 function showFitting(form) {
-  const { offence, recipient } = forms.read(form);
-  for (const part of form.querySelectorAll('[data-only-for]')) {
-    const only = /** @type {HTMLElement} */ (part);
-    only.hidden = !String(only.dataset.onlyFor).split(' ').some((one) => one === offence || one === recipient);
-    const name = only.querySelector('[data-field]')?.getAttribute('data-field');
-    if (only.hidden && name) forms.set(form, name, null);
+  for (const part of form.querySelectorAll('[data-asked-if]')) {
+    const asked = /** @type {HTMLElement} */ (part);
+    const { askedIf = '', answers = '' } = asked.dataset;
+    const said = [forms.read(form)[askedIf]].flat();
+    asked.hidden = !answers.split(' ').some((answer) => said.includes(answer));
+    const name = asked.querySelector('[data-field]')?.getAttribute('data-field');
+    if (asked.hidden && name) forms.set(form, name, null);
   }
+  const { offence } = forms.read(form);
   const known = row('offences', offence);
   if (!slot(form, 'about-offence')) return;
   const power = known?.name_power && `Refusing name and address is an offence: ${known.name_power}.`;
   put(form, { 'about-offence': known ? [known.conditions, power].filter(Boolean).join(' ') : null });
+}
+
+/**
+ * A caution that is ticked was given now, unless somebody says when.
+ * @param {Context} context
+ * @param {HTMLFormElement} form
+ */
+function sayWhen(context, form) {
+  const { caution, caution_at } = forms.read(form);
+  if (caution && caution !== 'not-given' && !caution_at) forms.set(form, 'caution_at', wholeMinute(context.now()));
 }
 
 /**
@@ -194,7 +210,7 @@ function drawPoints(form) {
   if (!forms.group(form, 'points')) return;
   const { offence, points = {} } = forms.read(form);
   const asked = row('offences', offence)?.points ?? [];
-  put(form, { points: asked.map((/** @type {{code: string, label: string}} */ { code, label }) => pointLine(form, code, label, points[code])) });
+  put(form, { points: asked.map((/** @type {{code: string, label: string}} */ one) => pointLine(form, one, offence, points[one.code])) });
 }
 
 /** @param {HTMLFormElement} form */
@@ -210,11 +226,11 @@ function drawRequirements(form) {
 
 /**
  * @param {HTMLFormElement} form
- * @param {string} code
- * @param {string} label
+ * @param {{code: string, label: string}} point
+ * @param {string} offence
  * @param {string} [answer]
  */
-function pointLine(form, code, label, answer = '') {
+function pointLine(form, { code, label }, offence, answer = '') {
   const line = put(copy('point'), { label });
   const box = /** @type {HTMLInputElement} */ (slot(line, 'answer'));
   Object.assign(box, { id: `point-${code}`, value: answer });
@@ -222,6 +238,7 @@ function pointLine(form, code, label, answer = '') {
   box.addEventListener('input', () => {
     forms.set(form, 'points', { ...forms.read(form).points, [code]: box.value });
   });
+  offerAt(box, phrasesFor(`${offence}.${code}`));
   return line;
 }
 

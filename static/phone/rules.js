@@ -19,6 +19,13 @@ const law = JSON.parse(
  */
 export const row = (list, code) => law[list].find((one) => one.code === code) ?? null;
 
+/**
+ * Answers given often to a question: a field, or "offence.point".
+ * @param {string} question
+ * @returns {string[]}
+ */
+export const phrasesFor = (question) => law.phrases[question] ?? [];
+
 /** Whether the council gives notices only on what Legal has confirmed. */
 export const confirmedOnly = law.confirmed_only;
 

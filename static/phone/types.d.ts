@@ -255,7 +255,12 @@ type Gate = {
 };
 
 /** The law as the shell carries it, list by list; field_app/catalogue/law.py. */
-type Law = { gates: Gate[]; powers: { code: string; label: string }[]; confirmed_only: boolean } & Record<
+type Law = {
+  gates: Gate[];
+  powers: { code: string; label: string }[];
+  phrases: Record<string, string[]>;
+  confirmed_only: boolean;
+} & Record<
   'offences' | 'amounts' | 'families' | 'periods' | 'orders' | 'wording',
   Record<string, any>[]
 >;

@@ -219,6 +219,66 @@ def test_notices_are_issued_with_no_signal_and_none_that_the_law_makes_void(
     assert "issued" in fate.stdout, fate
 
 
+def test_usual_answers_are_put_in_with_one_tap_and_can_be_changed(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    page = officer.page
+    begin(officer, "fpn")
+    choose(officer, "Litter")
+    page.goto(f"{page.url.rpartition('/')[0]}/3")
+    for words in ("A cigarette end", "Food packaging", "Dropped it and walked on"):
+        page.get_by_role("button", name=words, exact=True).click()
+    page.get_by_label("What was the litter?").press("End")
+    page.get_by_label("What was the litter?").type(" of chips")
+    page.get_by_role("button", name="From the answers above").click()
+    told = page.locator("main textarea[name=particulars]")
+    said = "A cigarette end; Food packaging of chips. Dropped it and walked on."
+    expect(told).to_have_value(said)
+    officer.kept(said)
+    page.reload()
+    expect(told).to_have_value(said)
+    expect(page.get_by_label("What was the litter?")).to_have_value(
+        "A cigarette end; Food packaging of chips"
+    )
+
+
+def test_only_what_fits_the_answers_so_far_is_asked(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    page = officer.page
+    begin(officer, "fpn")
+    address = page.url.rpartition("/")[0]
+    page.goto(f"{address}/5")
+    expect(page.get_by_label("Company number")).to_be_hidden()
+    officer.fill(recipient="A business or other body", company_number="01234567")
+    expect(page.get_by_label("Date of birth")).to_be_hidden()
+    officer.fill(recipient="A person", age="16 or 17")
+    officer.kept('"16-17"')
+    page.goto(f"{address}/6")
+    expect(page.get_by_label("The supervisor’s reason")).to_be_visible()
+    expect(page.get_by_label("Support referral")).to_be_hidden()
+    officer.fill(vulnerability="Drink or drugs", support_referral="Outreach, 14:05")
+    page.goto(f"{address}/7")
+    expect(page.get_by_label("Caution given at")).to_be_hidden()
+    officer.fill(caution="Given, no questions asked")
+    expect(page.get_by_label("Caution given at")).not_to_have_value("")
+    [draft] = page.evaluate(DRAFTS)
+    names = {"recipient", "age", "company_number", "support_referral", "caution"}
+    assert {name: draft["body"].get(name) for name in names} == {
+        "recipient": "person",
+        "age": "16-17",
+        "company_number": None,
+        "support_referral": "Outreach, 14:05",
+        "caution": "given",
+    }
+
+
+DRAFTS = """async () => {
+  const { currentNotebook, drafts } = await import('/static/phone/notebook.js');
+  return drafts((await currentNotebook()).id);
+}"""
 PLANT = """async ([kind, body, record]) => {
   const { write } = await import('/static/phone/notebook.js');
   const page = await write({ kind, record, body, draws: 'issued_at' in body }, new Date());
