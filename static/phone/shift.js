@@ -42,7 +42,7 @@ export async function endShift(context) {
  */
 export function proposedEnd({ forgotten, records, now }, shift) {
   if (shift !== forgotten) return wholeMinute(now());
-  const patrols = [...records.values()].filter(({ body }) => body.shift === shift.record);
+  const patrols = [...records.values()].filter(({ kind, body }) => kind === 'patrol' && body.shift === shift.record);
   const ends = [shift.body.started_at, ...patrols.map(({ body }) => body.ended_at ?? body.started_at)];
   return /** @type {string} */ (ends.sort().at(-1));
 }

@@ -14,6 +14,7 @@ from field_app.database import all_rows, connect, one_row
 from field_app.times import moment_text, read_moment
 from tests.browser.engines import Launch
 from tests.browser.officer import Officer, password_of
+from tests.conftest import WARD
 from tests.wire.client import Server
 
 NOTES = "Line one\nשלום \u202e 🚓 <script>alert(1)</script> & 'quotes' nul \x00 end "
@@ -393,6 +394,9 @@ def test_a_shift_forgotten_open_is_offered_for_closing_and_blocks_nothing(
     began = moment_text(datetime.now(UTC) - timedelta(hours=20))
     record = "019340a0-0000-7000-8000-000000000009"
     officer.page.evaluate(WRITE, ["shift-start", record, {"started_at": began}])
+    no_patrol = {"outcome": "walked-off", "shift": record, "occurred_at": began}
+    no_patrol |= {"address": "1 Example Street", "ward": WARD, "particulars": "Dropped a cup"}
+    officer.page.evaluate(WRITE, ["not-issued", record[:-1] + "a", no_patrol])
     officer.page.reload()
     expect(officer.page.get_by_text("was not ended")).to_be_visible()
     officer.start_shift()
