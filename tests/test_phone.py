@@ -61,6 +61,7 @@ def test_every_declared_field_is_on_the_form_of_its_kind(client: CarefulClient) 
         "cpw": "cpw",
         "cpn": "cpn",
         "served": "issued",
+        "not-issued": "not-issued",
         "amendment": "amend",
     }
     missing = {

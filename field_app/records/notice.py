@@ -323,6 +323,15 @@ class NotIssued(Record):
     kind = "not-issued"
     title = "No notice"
     table = "not_issued"
+    ABOUT: ClassVar[tuple[str, ...]] = (
+        "offence",
+        "place",
+        "place_name",
+        "address",
+        "ward",
+        "occurred_at",
+    )
+    """What the notice that was begun has said already; the phone shows it folded up."""
 
     outcome = Choice(
         "What came of it",
@@ -349,11 +358,11 @@ class NotIssued(Record):
     description = Notes(
         "Description", longest=1_000, hint="Clothing, build, which way they went. No name"
     )
-    police_reference = Text("Police reference", longest=60)
+    police_reference = Text("Police reference", longest=60, rare=True)
     photos = Photos("Photos")
-    camera = Text("Body-worn camera", longest=40, hint="Its number; overt and announced")
-    clip = Text("Clip reference", longest=60)
-    second_officer = Text("Second officer", longest=100)
+    camera = Text("Body-worn camera", longest=40, hint="Its number; overt and announced", rare=True)
+    clip = Text("Clip reference", longest=60, rare=True)
+    second_officer = Text("Second officer", longest=100, rare=True)
 
 
 class Spoiled(Record):

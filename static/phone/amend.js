@@ -3,7 +3,7 @@
 import { LETTERS } from './books.js';
 import { copy, put, slot } from './dom.js';
 import * as forms from './forms.js';
-import { drawColleagues, prepare } from './patrol.js';
+import { drawColleagues, prepare, showPhotos } from './patrol.js';
 import { Pen, begun } from './pen.js';
 import { changesBetween, stateOf } from './records.js';
 import { whatOf } from './saved.js';
@@ -58,6 +58,7 @@ async function draw(context, form, { kind, body }) {
   if (kind === 'patrol') return prepare(context, form, body);
   drawColleagues(context, form);
   forms.fill(form, body);
+  if (forms.group(form, 'photos')) await showPhotos(form);
   const end = forms.group(form, 'ended_at');
   if (end) end.hidden = !body.ended_at;
 }

@@ -27,6 +27,7 @@ const SCREENS = {
   notice: async (context, about) => (await notices()).notice(context, about),
   issued: async (context, about) => (await notices()).issued(context, about),
   lookup: async (context) => (await notices()).lookup(context),
+  'no-notice': async (context, about) => (await notices()).noNotice(context, about),
   saved,
   today,
   page,

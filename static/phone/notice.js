@@ -24,6 +24,7 @@ import { send } from './sync.js';
 
 export { beginNotice, showFollowing } from './begin.js';
 export { lookup } from './lookup.js';
+export { noNotice } from './no_notice.js';
 export { shut } from './rules.js';
 
 /** What the paper shows, a picture, or what only the phone reads. */
@@ -49,7 +50,8 @@ export async function notice(context, about) {
   await prepareNotice(context, form, draft.body);
   const steps = /** @type {HTMLElement[]} */ ([...form.querySelectorAll('[data-step]')]);
   const number = Math.min(Math.max(Number(at) || 1, 1), steps.length + 1);
-  const pen = new Pen(context, draft, screen, () => forms.read(form));
+  const { not_issued } = draft.body;
+  const pen = new Pen(context, draft, screen, () => ({ ...forms.read(form), not_issued }));
   showEarlier(context, form);
   const step = steps[number - 1];
   if (step) step.hidden = false;
@@ -60,6 +62,10 @@ export async function notice(context, about) {
   put(form, { few: step ? null : fewWords(context.notebook, draft.kind) });
   doing(screen, 'drop').onclick = () => {
     if (confirm('Delete this draft? What is written in it is lost.')) pen.drop();
+  };
+  doing(screen, 'no-notice').onclick = async () => {
+    await pen.keep();
+    location.hash = `#no-notice/${id}/${number}`;
   };
   if (!step) doing(form, 'next').textContent = `Issue · ${left(context.notebook, draft.kind)} numbers left`;
   form.onsubmit = async (event) => {

@@ -21,6 +21,7 @@ const FORMS = /** @type {Record<string, string[]>} */ ({
   fpn: ['fpn', 'issued'],
   cpw: ['cpw', 'issued'],
   cpn: ['cpn', 'issued'],
+  'not-issued': ['not-issued'],
 });
 
 /**

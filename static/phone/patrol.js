@@ -190,10 +190,13 @@ function setPlace(form, values) {
 }
 
 /** @param {HTMLFormElement} form */
-function showAbout(form) {
-  const { place_name, address, ward, started_at } = forms.read(form);
+export function showAbout(form) {
+  const { offence, place_name, address, ward, started_at, occurred_at } = forms.read(form);
+  const kind = String(form.dataset.kind);
+  const what = offence && forms.wordsFor(kind, 'offence', offence);
   const where = place_name ?? address ?? 'Place not said yet';
-  const words = [where, ward && forms.wordsFor('patrol', 'ward', ward), started_at && `since ${clock(started_at)}`];
+  const when = started_at ? `since ${clock(started_at)}` : occurred_at && clock(occurred_at);
+  const words = [what, where, ward && forms.wordsFor(kind, 'ward', ward), when];
   put(form, { 'about-words': words.filter(Boolean).join(' · ') });
 }
 
@@ -232,7 +235,7 @@ async function addPhoto(context, form, pen, file) {
   const now = context.now();
   const { photos = [] } = forms.read(form);
   const listed = [...photos, { sha256: made.sha256, taken_at: now.toISOString() }];
-  await saveDraft({ ...pen.draft, body: { ...forms.read(form), photos: listed } }, now, [made]);
+  await saveDraft({ ...pen.draft, body: { ...pen.read(), photos: listed } }, now, [made]);
   forms.set(form, 'photos', listed);
   await showPhotos(form);
 }

@@ -59,7 +59,7 @@ export class Pen {
   /**
    * @param {Record<string, any>} body
    * @param {(page: Page) => string} goTo the address to show then
-   * @param {{draws?: boolean}} [how]
+   * @param {{draws?: boolean, kind?: string}} [how] a page may be of another kind than its draft
    */
   async write(body, goTo, how) {
     if (this.done) return;

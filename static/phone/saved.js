@@ -8,6 +8,9 @@ import { write } from './notebook.js';
 import { bodyOf, stateOf } from './records.js';
 import { send } from './sync.js';
 
+/** What an officer may take back at once, or say more about. */
+const UNDONE = ['patrol', 'not-issued'];
+
 /**
  * @param {Context} context
  * @param {string} seal
@@ -24,9 +27,9 @@ export async function saved(context, seal) {
   });
   const note = /** @type {HTMLAnchorElement} */ (slot(screen, 'note'));
   note.href = `#amend/${page.record}`;
-  note.hidden = page.kind !== 'patrol';
+  note.hidden = !UNDONE.includes(page.kind);
   const undo = /** @type {HTMLButtonElement} */ (doing(screen, 'undo'));
-  undo.hidden = page.kind !== 'patrol';
+  undo.hidden = note.hidden;
   undo.onclick = () =>
     context.trying(async () => {
       undo.disabled = true;
@@ -55,6 +58,8 @@ export function whatOf(context, page) {
   }
   if (page.kind in LETTERS) return `${NAMES[page.kind]} ${shown(body.number)} · ${body.recipient_name}`;
   if (page.kind === 'served') return 'How a notice was served';
+  const where = body.place_name ?? body.address;
+  if (page.kind === 'not-issued') return `No notice: ${wordsFor('outcomes', 'outcome', body.outcome)} · ${where}`;
   const activity = wordsFor('patrol', 'activity', body.activity);
-  return [body.place_name ?? body.address, activity].filter(Boolean).join(' · ');
+  return [where, activity].filter(Boolean).join(' · ');
 }

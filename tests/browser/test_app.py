@@ -60,13 +60,24 @@ def show(officer: Officer, name: str) -> None:
     expect(officer.page.locator("main > section")).to_be_visible()
 
 
+def say_no_notice(officer: Officer) -> None:
+    officer.home()
+    officer.page.locator("[data-notice=fpn]").click()
+    officer.page.get_by_role("button", name="No notice").click()
+    expect(officer.page.get_by_role("heading", name="No notice")).to_be_visible()
+
+
 def test_every_screen_is_accessible_by_day_and_by_night(officer: Officer) -> None:
     found: dict[str, Any] = {}
-    for name, page in [*every_screen(officer), ("patrol", officer.page)]:
+    more = [("patrol", officer.page), ("no-notice", officer.page)]
+    for name, page in [*every_screen(officer), *more]:
         if name == "patrol":
             officer.home()
             officer.begin("street-trading")
             page.locator("[data-do=save]").click()
+        elif name == "no-notice":
+            say_no_notice(officer)
+            page.get_by_role("button", name="Save, no notice given").click()
         else:
             show(officer, name)
         page.add_script_tag(path=str(AXE))
@@ -88,6 +99,13 @@ def test_every_target_is_big_enough_for_a_thumb(officer: Officer) -> None:
     officer.begin("rough-sleeping")
     if small := officer.page.evaluate(SMALL):
         found["patrol"] = small
+    say_no_notice(officer)
+    if small := officer.page.evaluate(SMALL):
+        found["no-notice"] = small
+    officer.page.get_by_role("link", name="Back to the notice").click()
+    expect(officer.page.locator("main [data-slot=step]")).to_be_visible()
+    if small := officer.page.evaluate(SMALL):
+        found["notice"] = small
     assert found == {}
 
 
