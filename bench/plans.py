@@ -28,6 +28,7 @@ SMALL = {
 
 EXCEPTIONS = {
     "notices": "a few thousand a year; the register is searched by words",
+    "not_issued": "fewer than the notices; the desk lists all of it",
     "payments": "a few thousand a year; the ones that no notice bears are looked for",
     "problems": "holds only what is held just now; the desk lists and counts all of it",
 }

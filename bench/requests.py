@@ -219,7 +219,8 @@ def _ask_register(client: FlaskClient) -> None:
         client.get("/desk/notices/results", query_string=asked, headers=htmx)
     for typed in TYPED:
         assert client.post("/desk/notices", data={"q": typed}).status_code == 200, typed
-    assert client.get("/desk/law").status_code == 200
+    for address in ("/desk/law", "/desk/notices/not-issued"):
+        assert client.get(address).status_code == 200, address
 
 
 def _ask_administrator(app: Flask, phone: str) -> None:

@@ -26,6 +26,7 @@ from werkzeug.wrappers import Response
 
 from field_app import board as boards
 from field_app import catalogue, counts, earlier, exports, numbers, paper, words
+from field_app import not_issued as outcomes
 from field_app import notices as register
 from field_app.asked import A_PAGE, STATES, Asked, Question
 from field_app.auth import at_the_desk, csrf, kept_nowhere
@@ -232,6 +233,17 @@ def _later_page(asked: Question) -> int | None:
     return asked.page if asked.page > 1 else None
 
 
+@blueprint.get("/notices/not-issued")
+@at_the_desk
+def not_issued() -> str:
+    """What officers wrote where a notice was begun and none given."""
+    db = get_db()
+    page = request.args.get("page", 1, type=int)
+    rows = outcomes.latest(db, A_PAGE, max(0, page - 1) * A_PAGE)
+    pages = _pages_of(outcomes.how_many(db))
+    return render_template("desk/not_issued.html", rows=rows, page=page, pages=pages)
+
+
 @blueprint.get("/law")
 @at_the_desk
 def law() -> str:
@@ -296,8 +308,13 @@ def shift(record: str) -> str | Response:
         abort(404, "No page about this shift is in the central file.")
     if found.table != "shifts":
         return redirect(url_for("desk.record", record=record))
-    patrols = boards.patrols_of_shift(get_db(), record)
-    return render_template("desk/shift.html", found=found, patrols=patrols, names=_officer_names())
+    return render_template(
+        "desk/shift.html",
+        found=found,
+        patrols=boards.patrols_of_shift(get_db(), record),
+        not_issued=outcomes.of_shift(get_db(), record),
+        names=_officer_names(),
+    )
 
 
 @blueprint.get(f'/evidence/<regex("{SHA256_PATTERN}"):sha256>')

@@ -79,6 +79,7 @@ _INDEXES = (
     "CREATE INDEX notices_recipient ON notices (recipient_name COLLATE NOCASE)",
     "CREATE INDEX notices_born ON notices (born)",
     "CREATE INDEX not_issued_occurred ON not_issued (occurred_at)",
+    "CREATE INDEX not_issued_shift ON not_issued (shift)",
     "CREATE INDEX authorisations_granted_to ON authorisations (granted_to)",
     "CREATE INDEX shifts_started ON shifts (started_at)",
     "CREATE INDEX shifts_officer ON shifts (officer, started_at)",

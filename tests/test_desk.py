@@ -482,6 +482,7 @@ def test_a_shift_shows_its_patrols_in_order_and_its_own_pages(
     assert "15:50 –15:50 Faith-site reassurance 1 Example Street Kilburn Accepted" in said
     assert "Page 1 Start shift" in said
     assert "Page 4 End shift" in said
+    assert "No notice given" not in said
     page = client.get(f"/desk/shifts/{shift}").text
     assert re.findall(r'href="/desk/records/([^"]+)"', page) == [first, later]
     assert client.get(f"/desk/records/{shift}").location == f"/desk/shifts/{shift}"

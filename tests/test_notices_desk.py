@@ -542,6 +542,64 @@ def test_a_spoiled_number_has_its_page(get: Get, olu: str, write_pages: Write) -
     assert "Reason The printer tore it" in said
 
 
+def walked_off(occurred: datetime, **more: Any) -> dict[str, Any]:
+    return {
+        "outcome": "walked-off",
+        "offence": "litter",
+        "address": "1 Example Street",
+        "ward": OTHER_WARD,
+        "occurred_at": moment_text(occurred),
+        "particulars": "Dropped a cup",
+    } | more
+
+
+def test_where_no_notice_was_given_is_listed_newest_first_and_on_its_shift(
+    client: FlaskClient, get: Get, olu: str, notebook_of: OfOfficer
+) -> None:
+    book = notebook_of(olu)
+    shift = book.write("shift-start", {"started_at": moment_text(LAST_WEEK)}, LAST_WEEK)
+    here = {"shift": shift, "outcome": "warned", "offence": None, "place_name": "Sample Hall"}
+    first = book.write("not-issued", walked_off(LAST_WEEK, **here), LAST_WEEK)
+    held = book.write("not-issued", walked_off(NOW, occurred_at=None, outcome=None), NOW)
+    last = book.write("not-issued", walked_off(NOW - timedelta(hours=1)), NOW)
+    changes = {"reason": "Came back", "changes": {"outcome": "refused"}}
+    book.write("amendment", changes, NOW, last)
+    assert book.send(NOW) == ["accepted", "accepted", "held", "accepted", "accepted"]
+
+    rows = [
+        "Sun 22 Nov 2026, 15:00 Refused name or address Litter 1 Example Street Camden Town "
+        "Olu Officer Accepted Amended",
+        "Sun 15 Nov 2026, 16:00 Warned instead Not given Sample Hall Camden Town "
+        "Olu Officer Accepted",
+        "Sun 22 Nov 2026 time not given Not given Litter 1 Example Street Camden Town "
+        "Olu Officer Held",
+    ]
+    head = "Happened What came of it Offence Place Ward Officer State"
+    assert " ".join([head, *rows]) in get("/desk/notices/not-issued")
+    page = client.get("/desk/notices/not-issued").text
+    assert re.findall(r'href="/desk/records/([^"]+)"', page) == [last, first, held]
+    assert 'href="/desk/notices/not-issued"' in client.get("/desk/notices").text
+    assert (
+        "No notice given on this shift Happened What came of it Offence Place Ward State "
+        "16:00 Warned instead Not given Sample Hall Camden Town Accepted Pages about it"
+    ) in get(f"/desk/shifts/{shift}")
+    said = get(f"/desk/records/{last}")
+    assert "What came of it Refused name or address Offence Litter" in said
+    assert "What came of it Walked off Refused name or address" in said
+
+
+def test_a_list_of_no_notices_teaches_when_it_is_empty_and_has_pages_when_it_is_long(
+    get: Get, olu: str, write_pages: Write
+) -> None:
+    path = "/desk/notices/not-issued"
+    assert "Nothing of the kind has been received yet." in get(path)
+    times = [NOW - timedelta(hours=hours) for hours in range(A_PAGE + 1)]
+    write_pages(olu, [("not-issued", walked_off(occurred)) for occurred in times], NOW)
+    first, second = (get(path, page=page).count("Walked off") for page in (1, 2))
+    assert (first, second) == (A_PAGE, 1)
+    assert get(path, page=0).count("Walked off") == A_PAGE
+
+
 AWKWARD = ["👮🏽‍♀️ שלום \u202e", "<script>alert(1)</script> & \" '", "{{ 7 * 7 }}\\n'", "a\x1b[31m"]
 
 

@@ -1,0 +1,36 @@
+"""Where no notice was given: what officers wrote instead, for the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlite_utils import Database
+
+from field_app.database import all_rows, one_row
+
+_ROWS = (
+    "SELECT not_issued.record, outcome, offence, not_issued.ward, occurred_at, written_at, "
+    "clock_offset_s, state, amendments, officers.name AS officer_name, "
+    "coalesce(places.name, place_name, not_issued.address) AS place_name "
+    "FROM not_issued JOIN officers ON officers.id = not_issued.officer "
+    "LEFT JOIN places ON places.id = not_issued.place"
+)
+
+
+def latest(db: Database, limit: int, offset: int = 0) -> list[dict[str, Any]]:
+    """What happened last comes first; what does not say when, at the end."""
+    return all_rows(
+        db, f"{_ROWS} ORDER BY occurred_at DESC, record LIMIT ? OFFSET ?", [limit, offset]
+    )
+
+
+def how_many(db: Database) -> int:
+    row = one_row(db, "SELECT count(*) AS n FROM not_issued")
+    return row["n"] if row else 0
+
+
+def of_shift(db: Database, shift: str) -> list[dict[str, Any]]:
+    """Those of a shift, in order."""
+    return all_rows(
+        db, f"{_ROWS} WHERE shift = ? ORDER BY coalesce(occurred_at, written_at), record", [shift]
+    )
