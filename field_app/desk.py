@@ -22,6 +22,7 @@ from flask import (
     send_file,
     url_for,
 )
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from field_app import board as boards
@@ -35,6 +36,7 @@ from field_app.evidence import Store
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
 from field_app.history import History, history
 from field_app.times import Week, london, now
+from field_app.views import log_views, viewers
 
 HELD_ON_THE_BOARD = 10
 
@@ -279,6 +281,7 @@ def _notice(found: History) -> str:
         payments=register.payments(db, row["number"]) if row else [],
         earlier=earlier.of(db, found.record, london(now()).date()),
         missing_ground=earlier.missing_ground(db, row) if row else [],
+        viewers=viewers(db, found.record),
     )
 
 
@@ -320,11 +323,12 @@ def shift(record: str) -> str | Response:
 @blueprint.get(f'/evidence/<regex("{SHA256_PATTERN}"):sha256>')
 @at_the_desk
 def evidence(sha256: str) -> Response:
-    """A photo, by the SHA-256 of its bytes."""
+    """A photo or signature, by the SHA-256 of its bytes; that it was shown is logged."""
     row = one_row(get_db(), "SELECT type FROM evidence WHERE sha256 = ?", [sha256])
     path = Store(Path(current_app.config["INSTANCE"]) / "evidence").path(sha256)
     if row is None or not path.exists():
         abort(404, "This photo has not been received.")
+    log_views(get_db(), current_user.id, [sha256], now())
     return send_file(path, mimetype=row["type"])
 
 

@@ -2,7 +2,8 @@
 
 Only for a penalty that can still be prosecuted: payment closes the case (law.md R16), and a summary
 offence has its time limit (Magistrates' Courts Act 1980 s127). The schedule lists what else is held
-(Criminal Procedure and Investigations Act 1996, Code). Making a file writes nothing.
+(Criminal Procedure and Investigations Act 1996, Code). Making a file writes only who was given its
+pictures.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, abort, current_app, make_response, render_template
+from flask_login import current_user
 from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
@@ -29,6 +31,7 @@ from field_app.history import History, history
 from field_app.records import Amendment
 from field_app.statements import Saved, declaration, draft, saved
 from field_app.times import london, now
+from field_app.views import log_views
 
 Row = dict[str, Any]
 
@@ -89,8 +92,9 @@ def refusal(row: Row, today: date) -> str | None:
     return None
 
 
-def prosecution_file(db: Database, record: str, moment: datetime) -> bytes:
-    """The file as a tagged PDF. Refused when it may not be made; NoPaper when it cannot."""
+def prosecution_file(db: Database, record: str, moment: datetime) -> tuple[bytes, list[str]]:
+    """The file as a tagged PDF, and the SHA-256 of every picture in it. Refused when it may not be
+    made; NoPaper when it cannot."""
     today = london(moment).date()
     told, printed = history(db, record), paper.paper(db, record)
     row, pages = register.standing(db, record, today), pages_about(db, record)
@@ -127,7 +131,8 @@ def prosecution_file(db: Database, record: str, moment: datetime) -> bytes:
     if not paper.fits(html, AS_NOTICES):
         raise paper.TooLong("This file is too long to be made in one piece. Print its record.")
     pictures = {s.source: store.path(str(s.exhibit.sha256)) for s in shown if s.source}
-    return paper.typeset(html, "statement.css", "prosecution.css", pictures=pictures)
+    data = paper.typeset(html, "statement.css", "prosecution.css", pictures=pictures)
+    return data, [path.name for path in pictures.values()]
 
 
 def _unsigned(
@@ -247,11 +252,12 @@ def file_pdf(record: str) -> Response:
     if one_row(db, "SELECT 1 FROM notices WHERE record = ?", [record]) is None:
         abort(404, "No page about this notice is in the central file.")
     try:
-        data = prosecution_file(db, record, now())
+        data, pictures = prosecution_file(db, record, now())
     except Refused as error:
         abort(409, str(error))
     except paper.NoPaper as error:
         abort(error.code, str(error))
+    log_views(db, current_user.id, pictures, now())
     return pdf_answer(db, data, record, "prosecution")
 
 

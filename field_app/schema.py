@@ -207,6 +207,21 @@ def paper_books_and_lost_phones(db: Database) -> None:
     )
 
 
+@migrations()
+def views_of_evidence(db: Database) -> None:
+    """Who was shown which evidence, and when."""
+    db.conn.execute(
+        "CREATE TABLE views (viewed_at TEXT NOT NULL, officer TEXT NOT NULL REFERENCES officers (id), "
+        "what TEXT NOT NULL, id TEXT NOT NULL) STRICT"
+    )
+    db.conn.execute("CREATE INDEX views_of_one ON views (what, id, viewed_at)")
+    for change in ("UPDATE", "DELETE"):
+        db.conn.execute(
+            f"CREATE TRIGGER no_{change.lower()}_of_a_view BEFORE {change} ON views "
+            "BEGIN SELECT RAISE(ABORT, 'a view is never changed and never removed'); END"
+        )
+
+
 def _make_folded_tables(db: Database) -> None:
     """Fold every page anew when the code that reads pages is not the code that folded them."""
     reading = _code_that_reads_pages()
