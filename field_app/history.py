@@ -220,15 +220,16 @@ class _Words:
     def _references(self, _field: Declared, value: list[str]) -> tuple[str, Any]:
         return "records", value
 
-    def _signature(self, field: Declared, value: list[dict[str, Any]]) -> tuple[str, Any]:
-        return self._photos(field, value)
+    def _signature(self, _field: Declared, value: list[dict[str, Any]]) -> tuple[str, Any]:
+        return "photos", [self._photo(photo, "Signature written") for photo in value]
 
     def _photos(self, _field: Declared, value: list[dict[str, Any]]) -> tuple[str, Any]:
         return "photos", [self._photo(photo) for photo in value]
 
-    def _photo(self, photo: dict[str, Any]) -> dict[str, Any]:
+    def _photo(self, photo: dict[str, Any], what: str = "Photo taken") -> dict[str, Any]:
         here = one_row(self.db, "SELECT 1 FROM evidence WHERE sha256 = ?", [photo["sha256"]])
-        return {"sha256": photo["sha256"], "taken_at": photo["taken_at"], "here": here is not None}
+        kept = {name: photo[name] for name in ("sha256", "taken_at")}
+        return kept | {"what": what, "here": here is not None}
 
     def _reference(self, field: Declared, value: str) -> tuple[str, Any]:
         if field.name == "shift":

@@ -133,3 +133,12 @@ def test_a_notice_says_who_was_shown_its_evidence(
     client.get(f"/desk/evidence/{names[2]}")
     said = words(client.get(f"/desk/records/{record}").text)
     assert "Evidence seen by Lena Leader, last on Sunday 22 November 2026 at 16:00." in said
+
+
+def test_a_notice_shows_its_signature(
+    client: FlaskClient, leader: str, notice: tuple[str, list[str]]
+) -> None:
+    assert leader
+    sign_in(client, "lena")
+    page = client.get(f"/desk/records/{notice[0]}").text
+    assert page.count('alt="Signature written Sunday 22 November 2026 at 16:00"') == 2

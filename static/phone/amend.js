@@ -123,13 +123,7 @@ export async function enteredInError(context, id) {
   const draft = begun(context, 'amendment', id, () => id);
   forms.fill(form, draft.body.why ?? {});
   const pen = new Pen(context, draft, screen, () => ({ ...draft.body, why: forms.read(form) }));
-  form.onsubmit = (event) => {
-    event.preventDefault();
-    const problems = forms.check(form, context.now());
-    forms.show(form, problems);
-    const body = { ...forms.read(form), entered_in_error: true };
-    if (!problems.length) pen.write(body, (page) => `#saved/${page.seal}`);
-  };
+  pen.submits(form, (page) => `#saved/${page.seal}`, { more: { entered_in_error: true } });
   return screen;
 }
 

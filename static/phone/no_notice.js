@@ -29,7 +29,7 @@ export async function noNotice(context, about) {
     const { photos } = said;
     return { ...body, photos, not_issued: changesBetween({ ...carried, photos }, said) };
   });
-  takePhotos(context, form, pen);
+  takePhotos(form, pen);
   form.addEventListener('change', () => showAbout(form));
   showAbout(form);
   slot(form, 'about').toggleAttribute('open', !(before.ward && (before.place || before.address)));

@@ -432,7 +432,7 @@ function commit(page, draft, evidence, drawn) {
     if (draft) await refuseSaved(tx, draft);
     if (row.state === 'closed' || tail.seal !== page.previous) return false;
     tx.objectStore('pages').add(draft ? { ...page, draft } : page);
-    if (draft) await consume(tx, draft, page);
+    if (draft) await endDraft(tx, draft, page);
     for (const item of evidence) await keepEvidence(tx, item, page);
     if (drawn) tx.objectStore('notebooks').put({ ...row, drawn: { ...row.drawn, [drawn.series]: drawn.serial } });
     return true;
@@ -449,16 +449,21 @@ async function refuseSaved(tx, draft) {
 }
 
 /**
- * @param {IDBTransaction} tx
+ * The page made of a draft keeps the evidence that it lists; what was taken out of the draft, as all of one
+ * that is dropped, goes with it unless it is kept elsewhere.
+ * @param {IDBTransaction} tx with drafts, evidence
  * @param {string} id
- * @param {Page} page
+ * @param {Page} [page]
  */
-async function consume(tx, id, page) {
-  const drafts = tx.objectStore('drafts');
-  const draft = await asked(drafts.get(id));
+async function endDraft(tx, id, page) {
+  const [drafts, evidence] = [tx.objectStore('drafts'), tx.objectStore('evidence')];
+  const ended = await asked(drafts.get(id));
   drafts.delete(id);
-  for (const sha256 of draft?.evidence ?? []) {
-    await keepEvidence(tx, await asked(tx.objectStore('evidence').get(sha256)), page);
+  const others = (await asked(drafts.getAll())).flatMap((other) => other.evidence);
+  for (const sha256 of ended?.evidence ?? []) {
+    const kept = await asked(evidence.get(sha256));
+    if (page?.body.includes(sha256)) await keepEvidence(tx, kept, page);
+    else if (!kept?.page && !others.includes(sha256)) evidence.delete(sha256);
   }
 }
 
@@ -533,24 +538,8 @@ export function draft(id) {
 
 /** @param {string} id */
 export async function dropDraft(id) {
-  await transact(['drafts', 'evidence'], 'readwrite', async (tx) => {
-    const store = tx.objectStore('drafts');
-    const dropped = await asked(store.get(id));
-    store.delete(id);
-    const others = (await asked(store.getAll())).flatMap((other) => other.evidence);
-    for (const sha256 of dropped?.evidence ?? []) {
-      if (!others.includes(sha256)) await dropUnused(tx.objectStore('evidence'), sha256);
-    }
-  });
+  await transact(['drafts', 'evidence'], 'readwrite', (tx) => endDraft(tx, id));
   changed('draft');
-}
-
-/**
- * @param {IDBObjectStore} store
- * @param {string} sha256
- */
-async function dropUnused(store, sha256) {
-  if (!(await asked(store.get(sha256)))?.page) store.delete(sha256);
 }
 
 // Evidence

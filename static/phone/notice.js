@@ -10,17 +10,16 @@ import { earlierThan, live } from './earlier.js';
 import * as forms from './forms.js';
 import { clock, day, toLondon } from './london.js';
 import { showEarlier } from './lookup.js';
-import { write } from './notebook.js';
 import { drawOffences } from './offence.js';
 import { words } from './page.js';
 import { offerPrinting, paper } from './paper.js';
 import { showPhotos, takePhotos, wholeMinute } from './patrol.js';
-import { Pen } from './pen.js';
+import { Pen, begun } from './pen.js';
 import { offerAt, offerPhrases } from './phrases.js';
 import { documentFor } from './powers.js';
 import { bodyOf, stateOf } from './records.js';
 import { confirmedOnly, facts, phrasesFor, powerOf, row, shut } from './rules.js';
-import { send } from './sync.js';
+import { letThemSign } from './signature.js';
 
 export { beginNotice, showFollowing } from './begin.js';
 export { lookup } from './lookup.js';
@@ -58,11 +57,8 @@ export async function notice(context, about) {
   else showCheck(context, form, draft, steps);
   put(form, { step: `${number} of ${steps.length + 1}: ${step?.dataset.step ?? 'Check the notice'}` });
   /** @type {HTMLAnchorElement} */ (slot(screen, 'back')).href = number > 1 ? `#notice/${id}/${number - 1}` : '#home';
-  takePhotos(context, form, pen);
+  takePhotos(form, pen);
   put(form, { few: step ? null : fewWords(context.notebook, draft.kind) });
-  doing(screen, 'drop').onclick = () => {
-    if (confirm('Delete this draft? What is written in it is lost.')) pen.drop();
-  };
   doing(screen, 'no-notice').onclick = async () => {
     await pen.keep();
     location.hash = `#no-notice/${id}/${number}`;
@@ -292,17 +288,9 @@ export async function issued(context, seal) {
   await offerPrinting(screen, page.kind);
   const form = /** @type {HTMLFormElement} */ (screen.querySelector('form'));
   form.hidden = Boolean(service);
-  forms.set(form, 'served_at', wholeMinute(context.now()));
-  form.onsubmit = (event) => {
-    event.preventDefault();
-    const problems = forms.check(form, context.now());
-    forms.show(form, problems);
-    if (problems.length) return;
-    context.trying(async () => {
-      await write({ notebook: page.notebook, kind: 'served', record: page.record, body: forms.read(form) }, context.now());
-      location.hash = '#home';
-      send({ by: 'save' });
-    }, screen);
-  };
+  const draft = begun(context, 'served', page.record, () => page.record);
+  forms.fill(form, { served_at: wholeMinute(context.now()), ...draft.body });
+  const pen = new Pen(context, draft, screen, () => forms.read(form));
+  pen.submits(form, () => '#home', { first: letThemSign(form, pen) });
   return screen;
 }

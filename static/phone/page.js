@@ -40,7 +40,7 @@ export async function page(context, seal) {
     problems: problems.map(({ message }) => bullet(message)),
     body: rows(context, record?.kind ?? found.kind, record?.body ?? bodyOf(found)),
     history: (record?.pages ?? [found]).map((one) => historyLine(context, one, record?.kind ?? found.kind)),
-    photos: await photos(record?.body ?? bodyOf(found)),
+    photos: await pictures(record?.body ?? bodyOf(found)),
   });
   if (record && record.kind in LETTERS) (await notices()).showFollowing(context, screen, record);
   const canAmend = record && record.kind in FORMS && !record.inError;
@@ -61,7 +61,7 @@ function rows(context, kind, body) {
   const known = templates.flatMap((template) =>
     fieldsOf(template).map((field) => ({ ...field, template })),
   );
-  const shown = known.filter(({ name, type }) => body[name] !== undefined && type !== 'photos');
+  const shown = known.filter(({ name, type }) => body[name] !== undefined && !['photos', 'signature'].includes(type));
   const strange = Object.keys(body).filter((name) => !known.some((field) => field.name === name));
   return [
     ...shown
@@ -122,8 +122,8 @@ function historyLine(context, one, kind) {
   });
 }
 
-/** @param {Record<string, any>} body */
-async function photos({ photos = [] }) {
-  const kept = await Promise.all(photos.map((/** @type {{sha256: string}} */ { sha256 }) => evidence(sha256)));
+/** @param {Said} body */
+async function pictures({ photos = [], signature = [] }) {
+  const kept = await Promise.all([...photos, ...signature].map((/** @type {{sha256: string}} */ { sha256 }) => evidence(sha256)));
   return kept.flatMap((one) => (one ? [thumbnail(one)] : []));
 }

@@ -84,9 +84,6 @@ export async function patrol(context, id) {
   prepare(context, form, draft.body);
   form.addEventListener('change', () => afterChange(form));
   afterChange(form);
-  doing(screen, 'drop').onclick = () => {
-    if (confirm('Delete this draft? What is written in it is lost.')) pen.drop();
-  };
   let touched = Boolean(draft.body.place) || draft.saved_at !== draft.began_at;
   screen.addEventListener('input', () => (touched = true));
   // A look at an activity is no patrol: without a place or an answer nothing is left behind.
@@ -103,7 +100,7 @@ export async function patrol(context, id) {
     event.preventDefault();
     save(context, form, pen);
   };
-  takePhotos(context, form, pen);
+  takePhotos(form, pen);
   return screen;
 }
 
@@ -211,32 +208,25 @@ function showPlace(form) {
 }
 
 /**
- * @param {Context} context
  * @param {HTMLFormElement} form
  * @param {Pen} pen
  */
-export function takePhotos(context, form, pen) {
+export function takePhotos(form, pen) {
   const input = /** @type {HTMLInputElement} */ (doing(form, 'photo'));
   input.onchange = () => {
-    for (const file of input.files ?? []) pen.then(() => addPhoto(context, form, pen, file));
+    for (const file of input.files ?? []) pen.then(() => addPhoto(form, pen, file));
     input.value = '';
   };
 }
 
 /**
- * The photo is on the disk before the form lists it.
- * @param {Context} context
  * @param {HTMLFormElement} form
  * @param {Pen} pen
  * @param {File} file
  */
-async function addPhoto(context, form, pen, file) {
+async function addPhoto(form, pen, file) {
   const made = await photo(file);
-  const now = context.now();
-  const { photos = [] } = forms.read(form);
-  const listed = [...photos, { sha256: made.sha256, taken_at: now.toISOString() }];
-  await saveDraft({ ...pen.draft, body: { ...pen.read(), photos: listed } }, now, [made]);
-  forms.set(form, 'photos', listed);
+  await pen.enclose(form, 'photos', forms.read(form).photos ?? [], made);
   await showPhotos(form);
 }
 

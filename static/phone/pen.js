@@ -1,9 +1,11 @@
 /** A pen keeps what is being written as a draft, at every change, and makes a page of it once. */
 
+import { doing } from './dom.js';
+import * as forms from './forms.js';
 import { draft as kept, dropDraft, saveDraft, write } from './notebook.js';
 import { send } from './sync.js';
 
-/** A form left for longer is begun anew. */
+/** A form left for longer is begun anew, unless evidence is kept with it. */
 const STALE_MS = 12 * 3_600_000;
 
 /**
@@ -17,7 +19,7 @@ const STALE_MS = 12 * 3_600_000;
 export function begun({ drafts, notebook, now }, kind, about, newRecord) {
   const fresh = now().getTime() - STALE_MS;
   const found = drafts.find(
-    (one) => one.kind === kind && (!about || one.record === about) && Date.parse(one.saved_at) > fresh,
+    (one) => one.kind === kind && (!about || one.record === about) && (one.evidence.length || Date.parse(one.saved_at) > fresh),
   );
   return found ?? { id: crypto.randomUUID(), kind, record: newRecord(), notebook: notebook.id, body: {} };
 }
@@ -38,6 +40,8 @@ export class Pen {
     this.last = Promise.resolve();
     this.done = false;
     screen.addEventListener('input', () => this.keep());
+    const drop = doing(screen, 'drop');
+    if (drop) drop.onclick = () => confirm('Delete this draft? What is written in it is lost.') && this.drop();
   }
 
   /** @param {NewEvidence[]} [evidence] */
@@ -48,12 +52,46 @@ export class Pen {
   }
 
   /**
+   * The evidence is on the disk before the form lists it.
+   * @param {HTMLFormElement} form
+   * @param {string} name the field
+   * @param {Said[]} others what it lists beside it
+   * @param {NewEvidence} made
+   */
+  async enclose(form, name, others, made) {
+    const now = this.context.now();
+    const listed = [...others, { sha256: made.sha256, taken_at: now.toISOString() }];
+    await saveDraft({ ...this.draft, body: { ...this.read(), [name]: listed } }, now, [made]);
+    forms.set(form, name, listed);
+  }
+
+  /**
    * Does something after all that was begun before it.
    * @param {() => Promise<unknown>} work
+   * @returns {Promise<boolean>} whether it went well
    */
   then(work) {
-    this.last = this.last.then(() => this.context.trying(work, this.screen));
-    return this.last;
+    const done = this.last.then(() => this.context.trying(work, this.screen));
+    this.last = done;
+    return done;
+  }
+
+  /**
+   * Makes a page of the form when it is sent, after all that was begun before; what is wrong is shown.
+   * @param {HTMLFormElement} form
+   * @param {(page: Page) => string} goTo the address to show then
+   * @param {{known?: Said, more?: Said, first?: () => Promise<boolean>}} [how] what is known beside the
+   *   form as it is checked, what the page says more than it, and what has to go well first
+   */
+  submits(form, goTo, { known, more, first } = {}) {
+    form.onsubmit = async (event) => {
+      event.preventDefault();
+      await this.last;
+      if (first && !(await first())) return;
+      const problems = forms.check(form, this.context.now(), { ...known, ...forms.read(form) });
+      forms.show(form, problems);
+      if (!problems.length) await this.write({ ...forms.read(form), ...more }, goTo);
+    };
   }
 
   /**

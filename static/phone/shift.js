@@ -84,11 +84,6 @@ function asking(context, screen, draft, proposed) {
   drawColleagues(context, form);
   forms.fill(form, { ...proposed, ...draft.body });
   const pen = new Pen(context, draft, screen, () => forms.read(form));
-  form.onsubmit = (event) => {
-    event.preventDefault();
-    const problems = forms.check(form, context.now(), { ...proposed, ...forms.read(form) });
-    forms.show(form, problems);
-    if (!problems.length) pen.write(forms.read(form), () => '#home');
-  };
+  pen.submits(form, () => '#home', { known: proposed });
   return screen;
 }

@@ -66,6 +66,14 @@ export class NoRoom extends NotSaved {
   }
 }
 
+/** What was chosen is no picture, or of a kind that the phone cannot open. */
+export class NotAPhoto extends Trouble {
+  /** @param {unknown} [cause] */
+  constructor(cause) {
+    super('That is no photo this phone can open, so it was not added. All else is kept. Take one with the camera, or choose another.', cause);
+  }
+}
+
 /** The notebook can be neither read nor written just now. */
 export class CannotOpen extends Trouble {
   /**

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import re
 import threading
@@ -12,9 +14,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import FilePayload, expect
 
 from field_app import numbers
+from field_app.database import all_rows, connect
 from field_app.times import london, moment_text
 from tests import notices
 from tests.browser.engines import Launch
@@ -581,3 +585,155 @@ def test_a_login_page_is_not_taken_for_the_screens_of_a_notice(
     demonstration.start()
     page.locator("[data-notice=fpn]").click()
     expect(page.locator("main [data-slot=step]")).to_contain_text("1 of")
+
+
+SERVED = {"service": "by-hand", "served_at": moment_text(NOW.replace(second=0, microsecond=0))}
+
+
+def hand_over(officer: Officer, seal: str) -> None:
+    """Say how a notice was handed over, and save nothing yet."""
+    officer.page.goto(f"{officer.server.address}#issued/{seal}")
+    expect(officer.page.locator("main .issued")).to_be_visible()
+    officer.fill(service="Handed over", served_at=minute(NOW))
+
+
+def sign(officer: Officer, *strokes: list[tuple[float, float]]) -> None:
+    """Draw with a finger on the pad; places on it are parts of its width and height."""
+    if not officer.page.locator("details[open] .pad").count():
+        officer.page.get_by_text("Let them sign").click()
+    pad = officer.page.locator(".pad")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box
+    finger = officer.context.new_cdp_session(officer.page)
+
+    def touch(what: str, *at: tuple[float, float]) -> None:
+        points = [
+            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in at
+        ]
+        finger.send("Input.dispatchTouchEvent", {"type": what, "touchPoints": points})
+
+    for first, *others in strokes:
+        touch("touchStart", first)
+        for place in others:
+            touch("touchMove", place)
+        touch("touchEnd")
+
+
+def hill(left: float, right: float) -> list[tuple[float, float]]:
+    """A line that goes up and down again."""
+    steps = [step / 20 for step in range(21)]
+    return [(left + (right - left) * step, 0.2 + 2.4 * (step - 0.5) ** 2) for step in steps]
+
+
+def evidence_of(server: Server, username: str) -> list[str]:
+    db = connect(server.instance / "fieldbook.sqlite3")
+    try:
+        rows = all_rows(
+            db,
+            "SELECT sha256 FROM evidence JOIN notebooks ON notebooks.id = evidence.notebook "
+            "JOIN officers ON officers.id = notebooks.officer WHERE username = ?",
+            [username],
+        )
+    finally:
+        db.conn.close()
+    return [row["sha256"] for row in rows]
+
+
+def test_who_wants_to_signs_with_a_finger_and_the_picture_arrives(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    page = officer.page
+    demonstration.stop()
+    hand_over(officer, plant(officer, "fpn", sound("fpn"), WARNED)["seal"])
+    sign(officer, hill(0.1, 0.5), hill(0.5, 0.9))
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("img", name="Signature", exact=True)).to_be_visible()
+    officer.kept("by-hand")
+    page.reload()
+    expect(page.get_by_role("img", name="Signature", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Save how it was served").click()
+    expect(page.locator("#status")).to_have_text("No signal · 2 pages, 1 photo saved on this phone")
+    open_page(officer, "FPN")
+    expect(page.get_by_role("img", name="Signature", exact=True)).to_be_visible()
+
+    demonstration.start()
+    officer.all_sent()
+    [served] = bodies_of(demonstration, "served")
+    [signature] = served["signature"]
+    assert served == SERVED | {"signature": [signature]}
+    assert signature.keys() == {"sha256", "taken_at"}
+    name = signature["sha256"]
+    stored = (demonstration.instance / "evidence" / name[:2] / name).read_bytes()
+    assert hashlib.sha256(stored).hexdigest() == name
+    picture = Image.open(io.BytesIO(stored)).convert("L")
+    assert (picture.size, picture.getpixel((0, 0))) == ((600, 200), 255)
+    assert 1_000 < sum(picture.histogram()[:64]) < 10_000, "dark ink on white"
+    assert demonstration.flask("verify").returncode == 0
+
+
+def test_a_pad_that_was_cleared_is_no_signature(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    page = officer.page
+    demonstration.stop()
+    hand_over(officer, plant(officer, "fpn", sound("fpn"), WARNED)["seal"])
+    sign(officer, hill(0.1, 0.9))
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Done").click()
+    expect(page.locator(".pad")).to_be_hidden()
+    page.get_by_role("button", name="Save how it was served").click()
+    expect(page.get_by_role("heading", name="Log a patrol")).to_be_visible()
+    demonstration.start()
+    officer.all_sent()
+    assert bodies_of(demonstration, "served") == [SERVED]
+    assert evidence_of(demonstration, "officer08") == []
+
+
+def test_who_signs_again_leaves_the_last_signature_alone_done_or_not(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    page = officer.page
+    demonstration.stop()
+    hand_over(officer, plant(officer, "fpn", sound("fpn"), WARNED)["seal"])
+    sign(officer, hill(0.1, 0.9))
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Sign again").click()
+    expect(page.get_by_role("img", name="Signature", exact=True)).to_have_count(0)
+    sign(officer, hill(0.3, 0.6))
+    page.get_by_role("button", name="Save how it was served").click()
+    expect(page.get_by_role("heading", name="Log a patrol")).to_be_visible()
+    demonstration.start()
+    officer.all_sent()
+    [served] = bodies_of(demonstration, "served")
+    assert evidence_of(demonstration, "officer08") == [served["signature"][0]["sha256"]]
+
+
+FULL = """() => {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function full(...row) {
+    if (this.name === 'evidence') throw new DOMException('full', 'QuotaExceededError');
+    return put.apply(this, row);
+  };
+}"""
+
+
+def test_a_signature_for_which_there_is_no_room_is_never_left_out_unsaid(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    page = officer.page
+    hand_over(officer, plant(officer, "fpn", sound("fpn"), WARNED)["seal"])
+    page.evaluate(FULL)
+    sign(officer, hill(0.1, 0.9))
+    for _ in range(2):
+        page.get_by_role("button", name="Save how it was served").click()
+        expect(page.get_by_role("alert")).to_contain_text("the phone has no room left")
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Save how it was served").click()
+    expect(page.get_by_role("heading", name="Log a patrol")).to_be_visible()
+    officer.all_sent()
+    assert bodies_of(demonstration, "served") == [SERVED]

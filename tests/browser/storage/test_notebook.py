@@ -340,21 +340,23 @@ def test_drafts_come_newest_first_and_remember_when_they_began(page: Page) -> No
     assert drafts[0]["step"] == 2
 
 
-def test_photo_goes_from_its_draft_to_its_page_with_its_bytes(page: Page) -> None:
+def test_photo_that_is_listed_goes_from_its_draft_to_its_page_with_its_bytes(page: Page) -> None:
     kept = run(
         page,
         """
         const bytes = new Uint8Array([1, 2, 3]).buffer;
         const photo = (sha256) => ({ sha256, type: 'image/jpeg', bytes });
-        const entry = { id: 'd', kind: 'patrol', record: 'r', body: {} };
-        await notebook.saveDraft(entry, now, [photo('a')]);
-        const begun = await notebook.evidence('a');
+        const body = { photos: [{ sha256: 'listed' }] };
+        const entry = { id: 'd', kind: 'patrol', record: 'r', body };
+        await notebook.saveDraft(entry, now, [photo('listed'), photo('taken out')]);
+        const begun = await notebook.evidence('listed');
         await notebook.saveDraft(entry, now);
-        await notebook.write({ ...entry, draft: 'd', evidence: [photo('b')] }, now);
-        const saved = await Promise.all(['a', 'b'].map(notebook.evidence));
+        await notebook.write({ ...entry, draft: 'd', evidence: [photo('given')] }, now);
+        const saved = await Promise.all(['listed', 'given'].map(notebook.evidence));
         const plain = (one) => [one.page, one.type, [...new Uint8Array(one.bytes)]];
         const mine = (await notebook.currentNotebook()).id;
-        return [[begun, ...saved].map(plain), await receipts.evidenceWaiting(mine)];
+        const gone = await notebook.evidence('taken out');
+        return [[begun, ...saved].map(plain), await receipts.evidenceWaiting(mine), gone ?? 'gone'];
         """,
     )
     assert kept == [
@@ -363,7 +365,8 @@ def test_photo_goes_from_its_draft_to_its_page_with_its_bytes(page: Page) -> Non
             [1, "image/jpeg", [1, 2, 3]],
             [1, "image/jpeg", [1, 2, 3]],
         ],
-        ["a", "b"],
+        ["given", "listed"],
+        "gone",
     ]
 
 
