@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ from field_app.database import all_rows, one_row
 from field_app.fields import Choice, Declared, Metres, Pence, Requirements, clean, not_given
 from field_app.fold import Folding, columns_of, merge_patch, pages_about
 from field_app.records import KINDS, Amendment, Problem, Record, body_of
+from field_app.records.amendment import PhotosAdded
 from field_app.times import moment_text
 
 Body = dict[str, Any]
@@ -75,10 +76,11 @@ def history(db: Database, record: str) -> History | None:
     if not pages:
         return None
     story = _Story(record, pages)
-    words = _Words(db, story.body.get("offence"))
-    read = [_read_page(story, words, page) for page in pages]
+    in_words = _Words(db, story.body.get("offence"))
+    read = [_read_page(story, in_words, page) for page in pages]
     title = story.kind.form_for(story.body).title if story.kind else read[0].title
-    stands = list(words.answers(_fields_of(story.kind, story.body), story.body))
+    stands = list(in_words.answers(_fields_of(story.kind, story.body), story.body))
+    stands += [said for one in read for said in _added_later(one)]
     return History(record, title, story.folded.table, story.folded.row, stands, read)
 
 
@@ -114,6 +116,14 @@ def _read_page(story: _Story, words: _Words, page: dict[str, Any]) -> PageRead:
         answers,
         words.changes(story.kind, story.before[_key(page)], changes),
     )
+
+
+def _added_later(page: PageRead) -> list[Said]:
+    """The photos that a page adds to its record, marked with when it was written."""
+    if page.row["kind"] != PhotosAdded.kind or page.problems:
+        return []
+    label = f"Added later, {words.moment_in_words(page.row['written_at'])}"
+    return [replace(said, label=label) for said in page.answers if said.how != "raw"]
 
 
 def _fields_of(kind: type[Record] | None, body: Body) -> dict[str, Declared]:

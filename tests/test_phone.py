@@ -62,6 +62,7 @@ def test_every_declared_field_is_on_the_form_of_its_kind(client: CarefulClient) 
         "cpn": "cpn",
         "served": "issued",
         "not-issued": "not-issued",
+        "photos-added": "photos-added",
         "amendment": "amend",
     }
     missing = {

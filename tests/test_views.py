@@ -135,10 +135,14 @@ def test_a_notice_says_who_was_shown_its_evidence(
     assert "Evidence seen by Lena Leader, last on Sunday 22 November 2026 at 16:00." in said
 
 
-def test_a_notice_shows_its_signature(
+def test_a_notice_shows_its_signature_and_marks_what_was_added_later(
     client: FlaskClient, leader: str, notice: tuple[str, list[str]]
 ) -> None:
     assert leader
     sign_in(client, "lena")
     page = client.get(f"/desk/records/{notice[0]}").text
     assert page.count('alt="Signature written Sunday 22 November 2026 at 16:00"') == 2
+    stands, pages = words(page).split("Pages about it")
+    assert "Added later, Sunday 22 November 2026 at 17:00" in stands
+    assert "The bin beside it" in stands
+    assert "Page 3 Add photos Olu Officer wrote it on Sunday 22 November 2026 at 17:00" in pages

@@ -1,9 +1,9 @@
-/** Amending: a later page that says what changes and why. The first version stays readable. */
+/** What is added to a record on a later page: what changes and why, or photos. The first version stays readable. */
 
 import { LETTERS } from './books.js';
 import { copy, put, slot } from './dom.js';
 import * as forms from './forms.js';
-import { drawColleagues, prepare, showPhotos } from './patrol.js';
+import { drawColleagues, prepare, showPhotos, takePhotos } from './patrol.js';
 import { Pen, begun } from './pen.js';
 import { changesBetween, stateOf } from './records.js';
 import { whatOf } from './saved.js';
@@ -124,6 +124,25 @@ export async function enteredInError(context, id) {
   forms.fill(form, draft.body.why ?? {});
   const pen = new Pen(context, draft, screen, () => ({ ...draft.body, why: forms.read(form) }));
   pen.submits(form, (page) => `#saved/${page.seal}`, { more: { entered_in_error: true } });
+  return screen;
+}
+
+/**
+ * @param {Context} context
+ * @param {string} id
+ */
+export async function addPhotos(context, id) {
+  const record = context.records.get(id);
+  if (!record || record.inError) return null;
+  const screen = put(copy('photos-added'), { what: `Page ${record.first.page}, ${whatOf(context, record.first)}.` });
+  const form = /** @type {HTMLFormElement} */ (screen.querySelector('form'));
+  back(screen, record);
+  const draft = begun(context, 'photos-added', id, () => id);
+  forms.fill(form, draft.body);
+  const pen = new Pen(context, draft, screen, () => forms.read(form));
+  takePhotos(form, pen);
+  pen.submits(form, (page) => `#saved/${page.seal}`);
+  await showPhotos(form);
   return screen;
 }
 

@@ -1,6 +1,6 @@
 /** The app: who is here, which screen, the one line on top, and updates. */
 
-import { amend, enteredInError } from './amend.js';
+import { addPhotos, amend, enteredInError } from './amend.js';
 import { count, doing, slot } from './dom.js';
 import { health } from './health.js';
 import { home } from './home.js';
@@ -33,6 +33,7 @@ const SCREENS = {
   page,
   amend,
   error: enteredInError,
+  photos: addPhotos,
   health,
 };
 /** Screens whose templates are in the page from the start. */

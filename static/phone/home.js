@@ -80,10 +80,12 @@ function forgottenCard(context) {
 /** @param {Context} context */
 function running({ drafts }) {
   const begun = drafts.filter(({ kind }) => kind === 'patrol');
-  const notices = drafts.filter(({ kind }) => kind in LETTERS).map(({ id, body, saved_at }) => {
-    const card = put(copy('running'), { what: body.recipient_name ?? 'A notice, nobody named yet', since: `Last changed ${clock(saved_at)}` });
+  const notices = drafts.filter(({ kind }) => kind in LETTERS || kind === 'photos-added').map(({ id, kind, record, body, saved_at }) => {
+    const later = kind === 'photos-added';
+    const what = later ? 'Photos not saved yet' : (body.recipient_name ?? 'A notice, nobody named yet');
+    const card = put(copy('running'), { what, since: `Last changed ${clock(saved_at)}` });
     const go = /** @type {HTMLAnchorElement} */ (slot(card, 'go'));
-    Object.assign(go, { href: `#notice/${id}/1`, textContent: 'Continue' });
+    Object.assign(go, { href: later ? `#photos/${record}` : `#notice/${id}/1`, textContent: 'Continue' });
     return card;
   });
   const patrols = begun.map(({ id, body }) => {

@@ -24,6 +24,8 @@ const FORMS = /** @type {Record<string, string[]>} */ ({
   'not-issued': ['not-issued'],
 });
 
+const WITH_PHOTOS = ['patrol', 'not-issued', ...Object.keys(LETTERS)];
+
 /**
  * @param {Context} context
  * @param {string} seal
@@ -40,9 +42,12 @@ export async function page(context, seal) {
     problems: problems.map(({ message }) => bullet(message)),
     body: rows(context, record?.kind ?? found.kind, record?.body ?? bodyOf(found)),
     history: (record?.pages ?? [found]).map((one) => historyLine(context, one, record?.kind ?? found.kind)),
-    photos: await pictures(record?.body ?? bodyOf(found)),
+    photos: await pictures(record?.body ?? bodyOf(found), record?.pages ?? []),
   });
   if (record && record.kind in LETTERS) (await notices()).showFollowing(context, screen, record);
+  const more = /** @type {HTMLAnchorElement} */ (slot(screen, 'add-photo'));
+  more.hidden = !record || record.inError || !WITH_PHOTOS.includes(record.kind);
+  more.href = `#photos/${found.record}`;
   const canAmend = record && record.kind in FORMS && !record.inError;
   slot(screen, 'actions').hidden = !canAmend;
   /** @type {HTMLAnchorElement} */ (slot(screen, 'amend')).href = `#amend/${found.record}`;
@@ -117,13 +122,18 @@ function historyLine(context, one, kind) {
   });
   return put(copy('history-line'), {
     head: `Page ${one.page} · ${day(one.written_at)} ${clock(one.written_at)} · ${stateWords(context, one)}`,
-    more: one.kind === 'amendment' ? `${body.entered_in_error ? 'Entered in error' : 'Amended'}: ${body.reason}` : whatOf(context, one),
+    more: one.kind === 'amendment' ? `${body.entered_in_error ? 'Entered in error' : 'Amended'}: ${body.reason}` : [whatOf(context, one), body.photos_note].filter(Boolean).join(': '),
     changes,
   });
 }
 
-/** @param {Said} body */
-async function pictures({ photos = [], signature = [] }) {
-  const kept = await Promise.all([...photos, ...signature].map((/** @type {{sha256: string}} */ { sha256 }) => evidence(sha256)));
+/**
+ * The photos that were there first, those that were added later, and the signature.
+ * @param {Said} body
+ * @param {Page[]} pages
+ */
+async function pictures({ photos = [], signature = [] }, pages) {
+  const later = pages.filter(({ kind }) => kind === 'photos-added').flatMap((one) => bodyOf(one).photos);
+  const kept = await Promise.all([...photos, ...later, ...signature].map((/** @type {{sha256: string}} */ { sha256 }) => evidence(sha256)));
   return kept.flatMap((one) => (one ? [thumbnail(one)] : []));
 }

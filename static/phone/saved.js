@@ -1,7 +1,7 @@
 /** What is said after a save: that the page is on this phone, and what can be done about it at once. */
 
 import { LETTERS, NAMES, shown } from './books.js';
-import { copy, doing, put, slot } from './dom.js';
+import { copy, count, doing, put, slot } from './dom.js';
 import { wordsFor } from './forms.js';
 import { clock } from './london.js';
 import { write } from './notebook.js';
@@ -56,6 +56,7 @@ export function whatOf(context, page) {
     const done = body.entered_in_error ? 'Entered in error' : 'Amended';
     return about ? `${done}: page ${about.first.page}, ${whatOf(context, about.first)}` : done;
   }
+  if (page.kind === 'photos-added') return `${count(body.photos.length, 'photo')} added to page ${context.records.get(page.record)?.first.page}`;
   if (page.kind in LETTERS) return `${NAMES[page.kind]} ${shown(body.number)} · ${body.recipient_name}`;
   if (page.kind === 'served') return 'How a notice was served';
   const where = body.place_name ?? body.address;

@@ -15,6 +15,7 @@ from field_app.times import moment_text, read_moment
 from tests.browser.engines import Launch
 from tests.browser.officer import Officer, password_of
 from tests.conftest import WARD
+from tests.desk import photo as picture
 from tests.wire.client import Server
 
 NOTES = "Line one\nשלום \u202e 🚓 <script>alert(1)</script> & 'quotes' nul \x00 end "
@@ -273,6 +274,113 @@ def test_a_photo_is_kept_with_its_draft_and_arrives_after_its_page(
     assert stored.read_bytes().startswith(b"\xff\xd8\xff")
     verified = demonstration.flask("verify")
     assert (verified.returncode, verified.stderr) == (0, "")
+
+
+WIDTHS = """() => Promise.all([...document.querySelectorAll('main .thumbnail')].map(async (image) => {
+  await image.decode();
+  return image.naturalWidth;
+}))"""
+
+
+def add_photo(officer: Officer, name: str, data: bytes) -> None:
+    photo = FilePayload(name=name, mimeType="image/png", buffer=data)
+    officer.page.locator("main [data-do=photo]").set_input_files(photo)
+
+
+def save_a_patrol(officer: Officer, photos: int) -> None:
+    officer.begin("evening-safety")
+    officer.fill(address="By the sample canal", ward="Camden Town", outcomes="Advice given")
+    for number in range(photos):
+        add_photo(officer, f"gate-{number}.jpg", picture("red"))
+    expect(officer.page.locator("main .thumbnail")).to_have_count(photos)
+    officer.save()
+
+
+def open_last_page(officer: Officer) -> None:
+    officer.today()
+    officer.page.locator(".page-line").first.click()
+    expect(officer.page.get_by_role("heading", name="History")).to_be_visible()
+
+
+def test_a_photo_added_later_is_a_page_of_its_own_with_its_own_time(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer21")
+    page = officer.page
+    demonstration.stop()
+    save_a_patrol(officer, photos=1)
+    open_last_page(officer)
+    page.get_by_role("link", name="Add a photo").click()
+    page.get_by_role("button", name="Save photos").click()
+    expect(page.locator(".govuk-error-summary")).to_contain_text("Add a photo")
+    before = datetime.now(UTC)
+    add_photo(officer, "lock.jpg", picture("green", (200, 100)))
+    officer.fill(photos_note="The lock, seen from the towpath")
+    officer.kept("The lock")
+    officer.home()
+    page.get_by_role("link", name="Continue").click()
+    expect(page.locator("main .thumbnail")).to_have_count(1)
+    page.get_by_role("button", name="Save photos").click()
+    officer.saved()
+    assert officer.today()[0][0] == "1 photo added to page 1"
+    open_last_page(officer)
+    page.reload()
+    expect(page.locator("main .thumbnail")).to_have_count(2)
+    assert page.evaluate(WIDTHS) == [320, 200]
+    expect(page.locator(".history")).to_contain_text(
+        "1 photo added to page 1: The lock, seen from the towpath"
+    )
+
+    demonstration.start()
+    officer.all_sent()
+    patrol, added = pages_of(demonstration, "officer21")
+    assert (added["kind"], added["record"]) == ("photos-added", patrol["record"])
+    body = json.loads(added["body"])
+    [listed] = body["photos"]
+    note = "The lock, seen from the towpath"
+    assert body == {"photos": [listed], "photos_note": note}
+    assert listed.keys() == {"sha256", "taken_at"}
+    assert before <= read_moment(listed["taken_at"]) <= read_moment(added["written_at"])
+    stored = demonstration.instance / "evidence" / listed["sha256"][:2] / listed["sha256"]
+    assert stored.read_bytes().startswith(b"\xff\xd8\xff")
+    assert demonstration.flask("verify").returncode == 0
+    assert [state for _, state in officer.today() if "received" not in state] == []
+
+
+def test_what_is_no_photo_is_said_and_nothing_is_lost(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer06")
+    page = officer.page
+    save_a_patrol(officer, photos=0)
+    open_last_page(officer)
+    page.get_by_role("link", name="Add a photo").click()
+    add_photo(officer, "lock.png", PIXEL)
+    expect(page.locator("main .thumbnail")).to_have_count(1)
+    add_photo(officer, "letter.png", b"no picture at all")
+    expect(page.get_by_role("alert")).to_contain_text("no photo this phone can open")
+    page.get_by_role("button", name="Save photos").click()
+    officer.saved()
+    officer.all_sent()
+    added = pages_of(running, "officer06")[-1]
+    assert len(json.loads(added["body"])["photos"]) == 1
+
+
+def test_to_a_record_in_error_no_photo_is_added(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer06")
+    save_a_patrol(officer, photos=0)
+    open_last_page(officer)
+    added = officer.page.get_by_role("link", name="Add a photo").get_attribute("href")
+    officer.page.get_by_role("link", name="Entered in error").click()
+    officer.fill(reason="Another street")
+    officer.page.get_by_role("button", name="Say it was entered in error").click()
+    officer.saved()
+    open_last_page(officer)
+    expect(officer.page.get_by_role("link", name="Add a photo")).to_be_hidden()
+    officer.page.goto(f"{running.address}{added}")
+    expect(officer.page.get_by_role("heading", name="Log a patrol")).to_be_visible()
 
 
 HANGING = """
