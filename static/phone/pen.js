@@ -47,8 +47,8 @@ export class Pen {
   /** @param {NewEvidence[]} [evidence] */
   keep(evidence = []) {
     if (this.done) return this.last;
-    const body = this.read();
-    return this.then(() => saveDraft({ ...this.draft, body }, this.context.now(), evidence));
+    // Read in its turn: a photo that is being made meanwhile would be left out.
+    return this.then(() => saveDraft({ ...this.draft, body: this.read() }, this.context.now(), evidence));
   }
 
   /**
