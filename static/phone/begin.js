@@ -29,10 +29,24 @@ export async function beginNotice(context, kind, carried = {}) {
   const now = context.now();
   const power = kind === 'fpn' && !carried.offence ? null : powerOf(kind, carried.offence);
   if (power && !documentFor(context.reference, power, toLondon(now.toISOString()).slice(0, 10))) throw new NotAuthorised();
-  const body = { shift: context.shift?.record, recipient: 'person', camera: cameraOf(context), occurred_at: wholeMinute(now), ...whereNow(now), ...carried };
+  const known = { ...placeOf(context), camera: cameraOf(context), ...whereNow(now) };
+  const body = { shift: context.shift?.record, recipient: 'person', occurred_at: wholeMinute(now), ...known, ...carried };
   const id = crypto.randomUUID();
   await saveDraft({ id, kind, record: uuidv7(now), notebook: context.notebook.id, body }, now);
   location.hash = `#notice/${id}/1`;
+}
+
+/** A patrol that began longer ago says nothing of where the officer is. */
+const LATELY_MS = 3_600_000;
+
+/**
+ * Where the officer's last patrol is, running or saved, if it began lately.
+ * @param {Context} context
+ */
+function placeOf({ records, drafts, now }) {
+  const saved = [...records.values()].filter(({ inError }) => !inError);
+  const patrols = [...saved, ...drafts].filter(({ kind, body }) => kind === 'patrol' && now().getTime() - Date.parse(body.started_at) < LATELY_MS);
+  return taken(patrols.at(-1)?.body ?? {}, PLACE);
 }
 
 /**

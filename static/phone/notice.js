@@ -20,6 +20,7 @@ import { documentFor } from './powers.js';
 import { bodyOf, stateOf } from './records.js';
 import { confirmedOnly, facts, phrasesFor, powerOf, row, shut } from './rules.js';
 import { letThemSign } from './signature.js';
+import { choosePlace } from './where.js';
 
 export { beginNotice, showFollowing } from './begin.js';
 export { lookup } from './lookup.js';
@@ -88,6 +89,7 @@ export async function prepareNotice(context, form, body) {
   drawPoints(form);
   drawRequirements(form);
   offerPhrases(form);
+  choosePlace(context, form);
   form.addEventListener('change', ({ target }) => {
     showFitting(form);
     const { name = '' } = /** @type {Partial<HTMLInputElement>} */ (target ?? {});

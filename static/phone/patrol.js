@@ -6,8 +6,9 @@ import * as forms from './forms.js';
 import { clock } from './london.js';
 import { evidence, saveDraft } from './notebook.js';
 import { Pen } from './pen.js';
-import { find, position } from './place.js';
+import { position } from './place.js';
 import { uuidv7 } from './uuid.js';
+import { at, choosePlace } from './where.js';
 
 /** Where a visit with nothing to say more about is usual. */
 const OFTEN_QUIET = ['faith-reassurance', 'evening-safety', 'weapon-sweep'];
@@ -43,9 +44,6 @@ function activityAt({ reference }, place) {
   const fits = reference.activities.find((one) => place && one.place_categories.includes(place.category));
   return fits?.code ?? 'joint-operation';
 }
-
-/** @param {Place} place */
-const at = ({ id, name, ward }) => ({ place: id, place_name: name, ward });
 
 /** @param {Context} context */
 function fromShift({ shift }) {
@@ -129,9 +127,8 @@ async function save(context, form, pen) {
 export function prepare(context, form, body) {
   drawColleagues(context, form);
   forms.fill(form, body);
-  choosePlace(context, form);
+  choosePlace(context, form, () => afterPlace(form));
   showPhotos(form);
-  showAbout(form);
   slot(form, 'about').toggleAttribute('open', !body.place);
 }
 
@@ -157,35 +154,6 @@ function afterChange(form) {
   doing(form, 'save').classList.toggle('govuk-button--secondary', quiet);
 }
 
-/**
- * @param {Context} context
- * @param {HTMLFormElement} form
- */
-function choosePlace(context, form) {
-  const search = /** @type {HTMLInputElement} */ (doing(form, 'find'));
-  search.oninput = () => {
-    const lines = find(context.reference.places, search.value, 5).map((place) => {
-      const line = put(copy('place'), { name: place.name, more: place.address ?? '' });
-      line.querySelector('button')?.addEventListener('click', () => setPlace(form, at(place)));
-      return line;
-    });
-    slot(form, 'found').replaceChildren(...lines);
-  };
-  doing(form, 'change-place').onclick = () => setPlace(form, { place: '', place_name: '' });
-  showPlace(form);
-}
-
-/**
- * @param {HTMLFormElement} form
- * @param {Record<string, string>} values
- */
-function setPlace(form, values) {
-  for (const [name, value] of Object.entries(values)) forms.set(form, name, value);
-  showPlace(form);
-  showAbout(form);
-  form.dispatchEvent(new Event('input', { bubbles: true }));
-}
-
 /** @param {HTMLFormElement} form */
 export function showAbout(form) {
   const { offence, place_name, address, ward, started_at, occurred_at } = forms.read(form);
@@ -197,14 +165,15 @@ export function showAbout(form) {
   put(form, { 'about-words': words.filter(Boolean).join(' · ') });
 }
 
-/** @param {HTMLFormElement} form */
-function showPlace(form) {
-  const { place, place_name = 'Place' } = forms.read(form);
-  put(form, { 'chosen-name': place_name });
-  slot(form, 'chosen').hidden = !place;
-  slot(form, 'choose').hidden = Boolean(place);
-  const address = forms.group(form, 'address');
-  if (address) address.hidden = Boolean(place) && !forms.read(form).address;
+/**
+ * A place that was chosen says where it is; an address is asked for without one.
+ * @param {HTMLFormElement} form
+ */
+function afterPlace(form) {
+  const { place, address } = forms.read(form);
+  const asked = forms.group(form, 'address');
+  if (asked) asked.hidden = Boolean(place) && !address;
+  showAbout(form);
 }
 
 /**

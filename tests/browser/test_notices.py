@@ -279,6 +279,31 @@ def test_only_what_fits_the_answers_so_far_is_asked(
     }
 
 
+def test_a_notice_begins_where_the_last_patrol_is_and_else_offers_the_nearest_places(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    page = officer.page
+    begin(officer, "cpw")
+    first, second = page.locator("main .places .place").all()[:2]
+    name = second.locator(".place__name").inner_text()
+    expect(first.locator(".place__more")).to_have_text(re.compile(r"^\d+ m$"))
+    second.click()
+    chosen = page.locator("main [data-slot=chosen-name]")
+    expect(chosen).to_have_text(name)
+    on(officer)
+    [draft] = page.evaluate(DRAFTS)
+    assert draft["body"]["place_name"] == name
+    assert {"place", "ward"} <= set(draft["body"])
+    officer.home()
+    patrolled = page.locator(".home > .places .place .place__name").first.inner_text()
+    log_a_patrol(officer)
+    begin(officer, "cpw")
+    expect(chosen).to_have_text(patrolled)
+    page.get_by_role("button", name="Change place").click()
+    expect(page.locator("main .places .place")).to_have_count(3)
+
+
 DRAFTS = """async () => {
   const { currentNotebook, drafts } = await import('/static/phone/notebook.js');
   return drafts((await currentNotebook()).id);
