@@ -16,7 +16,7 @@ run: .venv/run.stamp paper ## Serve Fieldbook on HOST and PORT, with demonstrati
 	@exec $(VENV)/gunicorn --config gunicorn.conf.py 'field_app:create_app()'
 
 test: check browsers paper ## Check, then run every test, in real browsers too
-	$(VENV)/pytest
+	$(VENV)/pytest --numprocesses auto --dist loadfile
 
 check: .venv/dev.stamp node_modules/stamp ## Lint, formatting and types of the Python and the JavaScript
 	$(VENV)/ruff check

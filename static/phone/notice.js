@@ -91,8 +91,8 @@ export async function prepareNotice(context, form, body) {
   offerPhrases(form);
   choosePlace(context, form);
   form.addEventListener('change', ({ target }) => {
-    showFitting(form);
     const { name = '' } = /** @type {Partial<HTMLInputElement>} */ (target ?? {});
+    showFitting(form, name);
     if (name === 'offence') drawPoints(form);
     if (name === 'caution') sayWhen(context, form);
   });
@@ -179,15 +179,18 @@ function showCheck(context, form, draft, steps) {
 /**
  * What depends on other answers: which questions are asked, and what the officer should know of the offence.
  * @param {HTMLFormElement} form
+ * @param {string} [changed] the answer that was changed just now: what no longer fits it is taken back. What
+ *   was said before stays, also where it would not be asked today.
  */
-function showFitting(form) {
+function showFitting(form, changed) {
+  const body = forms.read(form);
   for (const part of form.querySelectorAll('[data-asked-if]')) {
     const asked = /** @type {HTMLElement} */ (part);
     const { askedIf = '', answers = '' } = asked.dataset;
-    const said = [forms.read(form)[askedIf]].flat();
-    asked.hidden = !answers.split(' ').some((answer) => said.includes(answer));
-    const name = asked.querySelector('[data-field]')?.getAttribute('data-field');
-    if (asked.hidden && name) forms.set(form, name, null);
+    const name = String(asked.querySelector('[data-field]')?.getAttribute('data-field'));
+    const fits = answers.split(' ').some((answer) => [body[askedIf]].flat().includes(answer));
+    if (!fits && changed === askedIf) forms.set(form, name, null);
+    asked.hidden = !fits && (changed === askedIf || body[name] === undefined);
   }
   const { offence } = forms.read(form);
   const known = row('offences', offence);

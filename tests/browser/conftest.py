@@ -8,7 +8,7 @@ from shutil import copytree
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, expect, sync_playwright
 
 from tests.browser.engines import Browsers, Engine, Launch
 from tests.browser.officer import Officer
@@ -16,6 +16,9 @@ from tests.wire.client import Server
 from tests.wire.conftest import made, server
 
 __all__ = ["made", "server"]
+
+# A busy machine takes its time; only what never comes is wrong.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
