@@ -5,10 +5,11 @@ import { count, doing, slot } from './dom.js';
 import { health } from './health.js';
 import { home } from './home.js';
 import { clock } from './london.js';
-import { drafts, notebooks, onChange, pages, state } from './notebook.js';
+import { dropDraft, drafts, notebooks, onChange, pages, state } from './notebook.js';
 import { enter, leave, shownNotebook, signInScreen } from './officer.js';
 import { page } from './page.js';
 import { patrol } from './patrol.js';
+import { isForsaken, settled } from './pen.js';
 import { evidenceWaiting, forget, receipts, waiting } from './receipts.js';
 import { isForgotten, openShifts, recordsIn } from './records.js';
 import { saved } from './saved.js';
@@ -62,6 +63,8 @@ let drawnFor = null;
 /** Draws the screen of the address; only the newest drawing is shown. */
 async function draw() {
   const mine = (drawing += 1);
+  // A photo may still be on its way into the draft that the next screen goes on with.
+  await settled();
   const context = await contextNow();
   drawnFor = context?.notebook.officer ?? null;
   if (!context) return drawing === mine && main.replaceChildren(signInScreen(sent.waiting));
@@ -74,7 +77,8 @@ async function draw() {
   main.replaceChildren(screen);
   // The shortcut "Log a patrol" of the installed app opens /#log.
   if (location.hash === '#log') document.getElementById('log')?.scrollIntoView();
-  document.title = `${screen.querySelector('h1')?.textContent ?? 'Fieldbook'} – Fieldbook`;
+  // Browsers keep titles: a screen whose heading names somebody has another title.
+  document.title = `${screen.dataset.title ?? screen.querySelector('h1')?.textContent ?? 'Fieldbook'} – Fieldbook`;
   return undefined;
 }
 
@@ -88,7 +92,7 @@ let referred = false;
 /** @param {string} officer */
 function referenceOf(officer) {
   if (reference?.officer !== officer) {
-    const found = state('reference').then((kept) => (kept?.officer === officer ? { ...kept.data, as_of: kept.as_of } : NO_REFERENCE));
+    const found = state('reference').then((kept) => (kept?.officer === officer ? { ...kept.data, as_of: kept.as_of, told_at: kept.told_at } : NO_REFERENCE));
     reference = { officer, found };
   }
   return reference.found;
@@ -170,12 +174,14 @@ async function statusWords(officer) {
   const photos = (await Promise.all(mine.map(({ id }) => evidenceWaiting(id)))).flat();
   const words = [pages.length && count(pages.length, 'page'), photos.length && count(photos.length, 'photo')];
   const left = words.filter(Boolean).join(', ');
-  const last = sent.sent_at ? ` · last sent ${clock(sent.sent_at)}` : '';
+  // Another window may have sent since.
+  const sent_at = await state('last_sent');
+  const last = sent_at ? ` · last sent ${clock(sent_at)}` : '';
   if (sent.wants === 'update') return 'Update Fieldbook to send';
   if (sent.wants === 'sign-in') return left ? `${left} waiting · sign in to send` : 'Sign in to send';
   if (sent.online === false) return left ? `No signal · ${left} saved on this phone` : `No signal${last}`;
   if (left) return `${left} waiting${last}`;
-  return sent.sent_at ? `All sent ${clock(sent.sent_at)}` : 'Nothing to send yet';
+  return sent_at ? `All sent ${clock(sent_at)}` : 'Nothing to send yet';
 }
 
 async function showStatus() {
@@ -206,9 +212,14 @@ async function signOut() {
 
 const KEPT_MS = 7 * 86_400_000;
 
-/** Lets go of pages that the server and a backup of it have had for a week; see receipts.js. */
+/**
+ * Lets go of pages that the server and a backup of it have had for a week (see receipts.js), and of drafts
+ * that no screen goes on with.
+ */
 async function tidy() {
   for (const { id } of await notebooks()) {
+    const forsaken = (await drafts(id)).filter((one) => isForsaken(one, now()));
+    for (const one of forsaken) await dropDraft(one.id);
     const [running] = openShifts(recordsIn(await pages(id)).values());
     const olderThan = new Date(now().getTime() - KEPT_MS);
     await forget(id, { runningShift: running?.first.page ?? null, olderThan });

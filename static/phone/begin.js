@@ -2,7 +2,7 @@
 
 import { shown } from './books.js';
 import { copy, put, slot } from './dom.js';
-import { live } from './earlier.js';
+import { live, noticeOf } from './earlier.js';
 import * as forms from './forms.js';
 import { clock, day, toLondon } from './london.js';
 import { saveDraft } from './notebook.js';
@@ -100,7 +100,7 @@ const afterBreach = ({ body }, requirement) => ({
 export function showFollowing(context, screen, record) {
   slot(screen, 'following').hidden = record.inError;
   /** @type {HTMLAnchorElement} */ (slot(screen, 'paper')).href = `#issued/${record.first.seal}`;
-  offerNext(context, screen, record);
+  if (live(context).some((one) => one.record === record.record)) offerNext(context, screen, record);
 }
 
 /**
@@ -144,7 +144,7 @@ function way(context, what, kind, carried) {
 export function drawWarning(context, form) {
   if (!forms.group(form, 'warning')) return;
   const { warning, warned_on, warning_comply_by, observation } = forms.read(form);
-  const number = live(context).find(({ record }) => record === warning)?.body.number;
+  const number = noticeOf(context, warning)?.body.number;
   const known = [number && shown(number), warned_on && `given ${dayWords(warned_on)}`, warning_comply_by && `time until ${dayWords(warning_comply_by)}`];
   const seen = observations(context, forms.read(form));
   const none = 'You logged no patrol since that time. Go there and log one: what you see is the fresh observation. This draft waits.';

@@ -7,17 +7,29 @@ import { LETTERS } from './books.js';
 import { clock, day, toLondon } from './london.js';
 
 /**
- * The live notices that the office listed, and this phone's own; newest first.
- * @param {Pick<Context, 'records' | 'reference'>} context
+ * The live notices that the office listed, and this phone's own that the list cannot have yet; newest first.
+ * @param {Pick<Context, 'records' | 'receipts' | 'reference'>} context
  * @returns {LiveNotice[]}
  */
-export function live({ records, reference }) {
+export function live({ records, receipts, reference }) {
   const listed = reference.warnings ?? [];
+  const isNew = (/** @type {FieldRecord} */ { first }) => {
+    const receipt = receipts.get(first.seal);
+    return !receipt || (receipt.state !== 'held' && !(receipt.received_at < (reference.told_at ?? '')));
+  };
   const own = [...records.values()].filter(
-    ({ kind, inError, record }) => kind in LETTERS && !inError && !listed.some((one) => one.record === record),
+    (one) => one.kind in LETTERS && !one.inError && !listed.some(({ record }) => record === one.record) && isNew(one),
   );
   return [...listed, ...own].sort((a, b) => (a.body.issued_at < b.body.issued_at ? 1 : -1));
 }
+
+/**
+ * A notice of this phone or of the office's list, live or not.
+ * @param {Pick<Context, 'records' | 'reference'>} context
+ * @param {string} id
+ * @returns {LiveNotice | undefined}
+ */
+export const noticeOf = ({ records, reference }, id) => records.get(id) ?? reference.warnings?.find(({ record }) => record === id);
 
 /**
  * Of these, the ones that its person had.

@@ -14,6 +14,7 @@ import { sealOf } from './seal.js';
 import {
   AlreadySaved,
   CannotOpen,
+  ChangedElsewhere,
   NoNotebook,
   NoRoom,
   NotSaved,
@@ -321,10 +322,12 @@ export async function updateNotebook(id, changes) {
  * draft, or the one named, or the current one; never into another officer's. With `draws` it takes the
  * next number out of the notebook's books, in the same transaction.
  * @param {{kind: string, record: string, body: Record<string, any>, notebook?: string, draft?: string,
- *   draws?: boolean, evidence?: NewEvidence[]}} entry evidence kept with the draft need not be given again
+ *   seen?: string, draws?: boolean, evidence?: NewEvidence[]}} entry evidence kept with the draft need not
+ *   be given again; `seen`: see saveDraft
  * @param {Date} now
  * @returns {Promise<Page>}
  * @throws {AlreadySaved} carrying the page that this draft became
+ * @throws {ChangedElsewhere}
  * @throws {NoRoom | NotSaved | NoNotebook | CannotOpen}
  */
 export async function write(entry, now) {
@@ -363,7 +366,7 @@ async function writeNext({ body, ...entry }, now) {
     const text = JSON.stringify(drawn ? { ...body, number: drawn.number } : body);
     const unsealed = { ...place, kind: entry.kind, record: entry.record, body: text };
     const page = await sealed({ ...unsealed, written_at: now.toISOString() });
-    if (await commit(page, entry.draft, entry.evidence ?? [], drawn)) return page;
+    if (await commit(page, entry, drawn)) return page;
   }
   throw new NotSaved();
 }
@@ -418,11 +421,10 @@ async function tailOf(tx, id) {
 /**
  * False when the tail has moved and the page must be sealed again.
  * @param {Page} page
- * @param {string | undefined} draft
- * @param {NewEvidence[]} evidence
+ * @param {{draft?: string, seen?: string, evidence?: NewEvidence[]}} entry
  * @param {{series: string, serial: number} | null} drawn
  */
-function commit(page, draft, evidence, drawn) {
+function commit(page, { draft, seen, evidence = [] }, drawn) {
   const stores = ['notebooks', 'pages', 'drafts', 'evidence'];
   return transact(stores, 'readwrite', async (tx) => {
     const row = await asked(tx.objectStore('notebooks').get(page.notebook));
@@ -430,6 +432,7 @@ function commit(page, draft, evidence, drawn) {
     // A connection that died after the commit and before it could say so.
     if (tail.seal === page.seal) return true;
     if (draft) await refuseSaved(tx, draft);
+    if (draft) refuseStale(await asked(tx.objectStore('drafts').get(draft)), seen);
     if (row.state === 'closed' || tail.seal !== page.previous) return false;
     tx.objectStore('pages').add(draft ? { ...page, draft } : page);
     if (draft) await endDraft(tx, draft, page);
@@ -449,6 +452,15 @@ async function refuseSaved(tx, draft) {
 }
 
 /**
+ * A window that has not seen what another one kept would write over it.
+ * @param {Draft | undefined} kept
+ * @param {string | undefined} seen
+ */
+function refuseStale(kept, seen) {
+  if (kept && seen && kept.saved_at !== seen) throw new ChangedElsewhere();
+}
+
+/**
  * The page made of a draft keeps the evidence that it lists; what was taken out of the draft, as all of one
  * that is dropped, goes with it unless it is kept elsewhere.
  * @param {IDBTransaction} tx with drafts, evidence
@@ -462,7 +474,7 @@ async function endDraft(tx, id, page) {
   const others = (await asked(drafts.getAll())).flatMap((other) => other.evidence);
   for (const sha256 of ended?.evidence ?? []) {
     const kept = await asked(evidence.get(sha256));
-    if (page?.body.includes(sha256)) await keepEvidence(tx, kept, page);
+    if (kept && page?.body.includes(sha256)) await keepEvidence(tx, kept, page);
     else if (!kept?.page && !others.includes(sha256)) evidence.delete(sha256);
   }
 }
@@ -498,15 +510,18 @@ export function pages(notebook) {
  *   [more: string]: any}} draft
  * @param {Date} now
  * @param {NewEvidence[]} [evidence]
+ * @param {string} [seen] the `saved_at` of what this goes on from
  * @returns {Promise<Draft>}
  * @throws {AlreadySaved} when a page was made of it meanwhile
+ * @throws {ChangedElsewhere} when something else was kept meanwhile
  */
-export async function saveDraft(draft, now, evidence = []) {
+export async function saveDraft(draft, now, evidence = [], seen = undefined) {
   const stores = ['state', 'notebooks', 'drafts', 'pages', 'evidence'];
   const kept = await transact(stores, 'readwrite', async (tx) => {
     await refuseSaved(tx, draft.id);
     const { id } = await writable(tx, { notebook: draft.notebook, draft: draft.id });
     const before = await asked(tx.objectStore('drafts').get(draft.id));
+    refuseStale(before, seen);
     const names = [...(before?.evidence ?? []), ...evidence.map(({ sha256 }) => sha256)];
     for (const item of evidence) await keepEvidence(tx, item, { notebook: id, page: null });
     const times = { began_at: before?.began_at ?? now.toISOString(), saved_at: now.toISOString() };

@@ -1,7 +1,7 @@
 /** Who is here: whose notebook may be shown, signing in and out, and the change of officer. */
 
 import { copy, count, put, slot } from './dom.js';
-import { currentNotebook, openNotebook, use } from './notebook.js';
+import { currentNotebook, openNotebook, setState, use } from './notebook.js';
 import * as sync from './sync.js';
 
 /**
@@ -31,6 +31,8 @@ export async function enter(now) {
   }
   const current = await currentNotebook();
   if (current?.officer === me.officer && current.state === 'open') return false;
+  // Whom the last officer could look up is not for the next one.
+  if (current?.officer !== me.officer) await setState('reference', null);
   const officer = { officer: me.officer, officer_name: me.name, username: me.username };
   await sync.register(await openNotebook(officer, now));
   await sync.fetchReference();
@@ -41,6 +43,7 @@ export async function enter(now) {
 export async function leave() {
   document.cookie = 'officer=; path=/; max-age=0; samesite=lax';
   await use(null);
+  await setState('reference', null);
   return (await sync.signOut()) === 'signed-out';
 }
 

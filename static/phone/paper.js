@@ -6,7 +6,7 @@
 import { generate } from '../vendor/lean-qr-2.7.4.js';
 import { copy, doing, put, slot } from './dom.js';
 import { shown } from './books.js';
-import { live } from './earlier.js';
+import { noticeOf } from './earlier.js';
 import * as forms from './forms.js';
 import { clock, day, toLondon } from './london.js';
 import { setState, state } from './notebook.js';
@@ -105,7 +105,7 @@ function ofConduct(kind, { conduct, since, effect, persistence, unreasonable, re
  * @param {Said} body
  */
 function ofNotice(context, { warning, warned_on, warning_comply_by, appeal_by, ends_on }) {
-  const number = live(context).find(({ record }) => record === warning)?.body.number;
+  const number = noticeOf(context, warning)?.body.number;
   return {
     warning: `Community Protection Warning${number ? ` ${shown(number)}` : ''}, given on ${dayWords(warned_on)}, asked for the change by ${dayWords(warning_comply_by)}`,
     appeal_by: dayWords(appeal_by),

@@ -1,5 +1,6 @@
 /** A pen keeps what is being written as a draft, at every change, and makes a page of it once. */
 
+import { LETTERS } from './books.js';
 import { doing } from './dom.js';
 import * as forms from './forms.js';
 import { draft as kept, dropDraft, saveDraft, write } from './notebook.js';
@@ -17,12 +18,28 @@ const STALE_MS = 12 * 3_600_000;
  * @returns {Begun}
  */
 export function begun({ drafts, notebook, now }, kind, about, newRecord) {
-  const fresh = now().getTime() - STALE_MS;
-  const found = drafts.find(
-    (one) => one.kind === kind && (!about || one.record === about) && (one.evidence.length || Date.parse(one.saved_at) > fresh),
-  );
+  const found = drafts.find((one) => one.kind === kind && (!about || one.record === about) && goesOn(one, now()));
   return found ?? { id: crypto.randomUUID(), kind, record: newRecord(), notebook: notebook.id, body: {} };
 }
+
+/**
+ * @param {Draft} draft
+ * @param {Date} now
+ */
+const goesOn = ({ evidence, saved_at }, now) => evidence.length > 0 || Date.parse(saved_at) > now.getTime() - STALE_MS;
+
+/**
+ * Whether no screen goes on with a draft: it is begun anew, and Home does not offer it.
+ * @param {Draft} draft
+ * @param {Date} now
+ */
+export const isForsaken = (draft, now) => !(draft.kind === 'patrol' || draft.kind in LETTERS || goesOn(draft, now));
+
+/** @type {Promise<unknown>} */
+let keeping = Promise.resolve();
+
+/** When all that any pen of this window has begun to keep is on the disk, or was said not to be. */
+export const settled = () => keeping;
 
 export class Pen {
   /**
@@ -36,6 +53,8 @@ export class Pen {
     this.draft = draft;
     this.screen = screen;
     this.read = read;
+    /** @type {string | undefined} when what this screen has seen of the draft was kept */
+    this.seen = 'saved_at' in draft ? String(draft.saved_at) : undefined;
     /** @type {Promise<unknown>} one save after the other */
     this.last = Promise.resolve();
     this.done = false;
@@ -44,11 +63,18 @@ export class Pen {
     if (drop) drop.onclick = () => confirm('Delete this draft? What is written in it is lost.') && this.drop();
   }
 
-  /** @param {NewEvidence[]} [evidence] */
-  keep(evidence = []) {
+  keep() {
     if (this.done) return this.last;
     // Read in its turn: a photo that is being made meanwhile would be left out.
-    return this.then(() => saveDraft({ ...this.draft, body: this.read() }, this.context.now(), evidence));
+    return this.then(() => this.put(this.read()));
+  }
+
+  /**
+   * @param {Said} body
+   * @param {NewEvidence[]} [evidence]
+   */
+  async put(body, evidence) {
+    this.seen = (await saveDraft({ ...this.draft, body }, this.context.now(), evidence, this.seen)).saved_at;
   }
 
   /**
@@ -59,9 +85,8 @@ export class Pen {
    * @param {NewEvidence} made
    */
   async enclose(form, name, others, made) {
-    const now = this.context.now();
-    const listed = [...others, { sha256: made.sha256, taken_at: now.toISOString() }];
-    await saveDraft({ ...this.draft, body: { ...this.read(), [name]: listed } }, now, [made]);
+    const listed = [...others, { sha256: made.sha256, taken_at: this.context.now().toISOString() }];
+    await this.put({ ...this.read(), [name]: listed }, [made]);
     forms.set(form, name, listed);
   }
 
@@ -73,6 +98,7 @@ export class Pen {
   then(work) {
     const done = this.last.then(() => this.context.trying(work, this.screen));
     this.last = done;
+    keeping = Promise.all([keeping, done]);
     return done;
   }
 
@@ -105,7 +131,7 @@ export class Pen {
     await this.last;
     this.done = await this.context.trying(async () => {
       const { id, kind, record, notebook } = this.draft;
-      const page = await write({ kind, record, body, draft: id, notebook, ...how }, this.context.now());
+      const page = await write({ kind, record, body, draft: id, seen: this.seen, notebook, ...how }, this.context.now());
       location.hash = goTo(page);
       send({ by: 'save' });
     }, this.screen);

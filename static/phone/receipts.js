@@ -167,16 +167,17 @@ export async function keepEvidenceReceipt(sha256, received_at) {
  * @param {{runningShift: number | null, olderThan: Date}} limits runningShift: the page that began it
  */
 export async function forget(id, { runningShift, olderThan }) {
-  const stores = ['notebooks', 'pages', 'receipts', 'evidence'];
+  const stores = ['notebooks', 'pages', 'receipts', 'drafts', 'evidence'];
   await transact(stores, 'readwrite', async (tx) => {
     const row = await asked(tx.objectStore('notebooks').get(id));
     if (row.state !== 'open') return;
+    const begun = (await asked(tx.objectStore('drafts').getAll())).flatMap(({ evidence }) => evidence);
     const kept = await asked(tx.objectStore('pages').getAll(all(id)));
     const through = Math.min(row.backed_up_through, (runningShift ?? Infinity) - 1);
     for (const page of kept.slice(0, -1)) {
       if (page.page > through || page.written_at >= olderThan.toISOString()) break;
       if (!(await isReceived(tx, page))) break;
-      await remove(tx, page);
+      await remove(tx, page, begun);
       Object.assign(row, { oldest: page.page + 1, tail_before: page.seal });
     }
     tx.objectStore('notebooks').put(row);
@@ -197,12 +198,13 @@ async function isReceived(tx, { notebook, page, seal }) {
 /**
  * @param {IDBTransaction} tx
  * @param {Page} page
+ * @param {string[]} begun the evidence that drafts list too
  */
-async function remove(tx, { notebook, page }) {
+async function remove(tx, { notebook, page }, begun) {
   const evidence = tx.objectStore('evidence');
   tx.objectStore('pages').delete([notebook, page]);
   tx.objectStore('receipts').delete([notebook, page]);
-  for (const key of await asked(evidence.index('page').getAllKeys([notebook, page]))) {
-    evidence.delete(key);
+  for (const one of await asked(evidence.index('page').getAll([notebook, page]))) {
+    if (!begun.includes(one.sha256)) evidence.delete(one.sha256);
   }
 }

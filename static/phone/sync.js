@@ -150,7 +150,7 @@ let referredAt = null;
 
 /**
  * Fetches what the officer needs offline, if it has changed, into the state 'reference', with when it was
- * last known to be so.
+ * last known to be so, by this phone's clock (`as_of`) and by the server's (`told_at`).
  * @param {Doors} [doors]
  * @returns {Promise<'new' | 'same' | 'sign-in' | 'offline'>}
  */
@@ -167,7 +167,8 @@ export async function fetchReference(doors = DOORS) {
   const same = status === 304 && kept;
   if (!same && (status !== 200 || !Array.isArray(json.places))) return 'offline';
   const known = same ? kept : { officer, etag: reply.headers.get('ETag') ?? '', data: json };
-  await setState('reference', { ...known, as_of: doors.clock().toISOString() });
+  const told_at = new Date(reply.headers.get('Date') ?? 0).toISOString();
+  await setState('reference', { ...known, as_of: doors.clock().toISOString(), told_at });
   referredAt = doors.ticks();
   return same ? 'same' : 'new';
 }

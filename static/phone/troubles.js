@@ -134,6 +134,17 @@ export class AlreadySaved extends Trouble {
   }
 }
 
+/** Another window has kept something else of this draft. */
+export class ChangedElsewhere extends NotSaved {
+  constructor() {
+    super(
+      undefined,
+      'This was changed in another Fieldbook window, so what you wrote here last was not kept. All that was kept there is safe. ' +
+        'Copy what you need from this screen, then go Home and open it again.',
+    );
+  }
+}
+
 /** No written authorisation of the officer's on this phone names the power. */
 export class NotAuthorised extends Trouble {
   constructor() {

@@ -3,9 +3,11 @@
 /** Json is null when the answer is not Fieldbook's. */
 type Reply = { status: number; headers: Headers; json: any };
 
-/** What the phone needs offline beside its pages, as the office knew it at `as_of`; docs/wire.md. */
+/** What the phone needs offline beside its pages, as the office knew it at `as_of` by this phone's clock, and at
+ * `told_at` by the server's; docs/wire.md. */
 type Reference = {
   as_of?: string;
+  told_at?: string;
   activities: { code: string; label: string; place_categories: string[] }[];
   places: Place[];
   colleagues: { id: string; name: string }[];

@@ -304,6 +304,35 @@ def test_a_notice_begins_where_the_last_patrol_is_and_else_offers_the_nearest_pl
     expect(page.locator("main .places .place")).to_have_count(3)
 
 
+def test_no_title_of_the_phone_names_anybody(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    page = officer.page
+    planted = plant(officer, "fpn", sound("fpn"), WARNED)
+    draft = page.evaluate(DRAFT, ["fpn", sound("fpn")])
+    seal, titles = planted["seal"], []
+    for screen in (
+        f"page/{seal}",
+        f"issued/{seal}",
+        f"amend/{WARNED}",
+        f"notice/{draft}/9",
+        "home",
+    ):
+        page.goto(f"{officer.server.address}#{screen}")
+        page.reload()
+        expect(page.locator("main h1").first).to_be_attached()
+        titles.append(page.title())
+    assert titles == [
+        "Page – Fieldbook",
+        titles[1],
+        "Amend – Fieldbook",
+        "Check the notice – Fieldbook",
+        "Home – Fieldbook",
+    ]
+    assert re.fullmatch(r"Saved on this phone \d\d:\d\d – Fieldbook", titles[1])
+
+
 DRAFTS = """async () => {
   const { currentNotebook, drafts } = await import('/static/phone/notebook.js');
   return drafts((await currentNotebook()).id);

@@ -425,7 +425,41 @@ def test_what_is_typed_while_a_photo_is_being_made_leaves_it_in_the_draft(
     officer.fill(notes="The gate stood open")
     officer.kept("The gate stood open")
     expect(officer.page.locator("main .thumbnail")).to_have_count(1)
-    officer.page.wait_for_timeout(500)  # for what is queued behind the photo
+    officer.page.evaluate("import('/static/phone/pen.js').then(({ settled }) => settled())")
+    officer.page.reload()
+    expect(officer.page.locator("main .thumbnail")).to_have_count(1)
+
+
+def test_a_photo_still_being_made_is_in_the_draft_on_the_next_screen(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer15")
+    officer.page.add_init_script(SLOW_PICTURES)
+    officer.page.reload()
+    officer.begin("evening-safety")
+    add = officer.page.locator("main [data-do=photo]")
+    add.set_input_files(FilePayload(name="gate.png", mimeType="image/png", buffer=PIXEL))
+    officer.home()
+    officer.page.get_by_role("link", name="Finish").last.click()
+    expect(officer.page.locator("main .thumbnail")).to_have_count(1)
+
+
+def test_a_window_that_has_not_seen_what_another_kept_writes_nothing_over_it(
+    running: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, running, tmp_path / "phone").open().sign_in("officer15")
+    officer.begin("evening-safety")
+    officer.fill(address="By the sample canal")
+    officer.kept("By the sample canal")
+    other = officer.context.new_page()
+    other.goto(officer.page.url)
+    expect(other.locator("form[data-kind=patrol]")).to_be_visible()
+    add_photo(officer, "gate.png", PIXEL)
+    expect(officer.page.locator("main .thumbnail")).to_have_count(1)
+    other.locator("main textarea[name=notes]").fill("Typed in the other window")
+    expect(other.get_by_text("This was changed in another Fieldbook window")).to_be_visible()
+    other.locator("[data-do=save]").click()
+    expect(other.locator("form[data-kind=patrol]")).to_be_visible()
     officer.page.reload()
     expect(officer.page.locator("main .thumbnail")).to_have_count(1)
 

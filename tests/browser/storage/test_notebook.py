@@ -387,6 +387,35 @@ def test_dropped_draft_takes_only_its_own_photos_along(page: Page) -> None:
     assert left == [None, None, "shared", "saved"]
 
 
+def test_draft_goes_on_only_from_what_was_seen_of_it(page: Page) -> None:
+    code = """const mine = await notebook.openNotebook(officer, now);
+    const draft = { id: 'd', kind: 'patrol', record: 'r', notebook: mine.id, body: { notes: 'one' } };
+    const at = (minute) => new Date(now.getTime() + minute * 60_000);
+    const first = await notebook.saveDraft(draft, at(0));
+    await notebook.saveDraft({ ...draft, body: { notes: 'two' } }, at(1), [], first.saved_at);
+    const late = { ...draft, body: { notes: 'three' } };
+    const names = [];
+    await notebook.saveDraft(late, at(2), [], first.saved_at).catch(({ name }) => names.push(name));
+    const entry = { kind: 'patrol', record: 'r', body: late.body, draft: 'd', seen: first.saved_at };
+    await notebook.write(entry, at(2)).catch(({ name }) => names.push(name));
+    const pages = await notebook.pages(mine.id);
+    return [names, (await notebook.draft('d')).body.notes, pages.length];"""
+    assert run(page, code) == [["ChangedElsewhere", "ChangedElsewhere"], "two", 0]
+
+
+def test_draft_whose_photo_is_gone_becomes_a_page_all_the_same(page: Page) -> None:
+    code = """const mine = await notebook.openNotebook(officer, now);
+    const sha256 = 'a'.repeat(64);
+    const made = { sha256, type: 'image/jpeg', bytes: new ArrayBuffer(4) };
+    const body = { photos: [{ sha256, taken_at: now.toISOString() }] };
+    const draft = { id: 'd', kind: 'patrol', record: 'r', notebook: mine.id, body };
+    await notebook.saveDraft(draft, now, [made]);
+    const forget = async (tx) => tx.objectStore('evidence').delete(sha256);
+    await notebook.transact(['evidence'], 'readwrite', forget);
+    return (await notebook.write({ kind: 'patrol', record: 'r', body, draft: 'd' }, now)).page;"""
+    assert run(page, code) == 1
+
+
 def test_aborted_save_writes_nothing_and_keeps_the_draft(page: Page) -> None:
     """The second page of the same number breaks a constraint, after the first was put."""
     outcome = run(

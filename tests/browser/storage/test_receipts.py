@@ -68,6 +68,15 @@ def test_phone_forgets_only_what_is_received_backed_up_and_old(
     }
 
 
+def test_a_photo_that_a_draft_lists_too_is_not_forgotten(page: Page) -> None:
+    draft = """const again = { sha256: 'a', type: 'image/jpeg', bytes: new ArrayBuffer(4) };
+    const draft = { id: 'again', kind: 'patrol', record: 'r', notebook: mine.id, body: {} };
+    await notebook.saveDraft(draft, now, [again]);
+    const olderThan"""
+    scene = SCENE.replace("const olderThan", draft)
+    assert run(page, scene, {}) == {"numbers": [6], "oldest": 6, "joined": True, "photo": True}
+
+
 def test_pages_go_on_after_what_was_forgotten(page: Page) -> None:
     run(page, SCENE, {})
     written = run(page, f"return notebook.write({PATROL}, now);")
