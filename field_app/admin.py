@@ -16,7 +16,7 @@ from flask_login import current_user
 from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
-from field_app import authorisations, books, catalogue, notebook, numbers
+from field_app import auth, authorisations, books, catalogue, notebook, numbers
 from field_app.auth import ADMINISTRATOR, OFFICER, TEAM_LEADER, kept_nowhere, only
 from field_app.books import BooksTrouble, Floors
 from field_app.database import all_rows, get_db, one_row, writing
@@ -156,6 +156,7 @@ def withdraw(phone: str) -> Page:
     if request.method == "POST" and reason and "confirmed" in request.form:
         with writing(db):
             _withdraw(db, phone, reason, now())
+            auth.end_sessions(db, found["officer"], now())
         return redirect(url_for("admin.phones"), 303)
     asked = request.method == "POST"
     problem = "Enter a reason" if asked and not reason else None

@@ -18,6 +18,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    session,
     url_for,
 )
 from flask_limiter import Limiter
@@ -38,6 +39,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from field_app.database import all_rows, get_db, one_row
+from field_app.times import moment_text, now
 
 OFFICER, TEAM_LEADER, ADMINISTRATOR = "officer", "team leader", "administrator"
 ROLES = (OFFICER, TEAM_LEADER, ADMINISTRATOR)
@@ -78,8 +80,20 @@ def kept_nowhere(answer: Response) -> Response:
 
 @login_manager.user_loader
 def person(officer: str) -> Person | None:
-    row = one_row(get_db(), f"{_PERSON} AND id = ?", [officer])
+    """Whose session it is, unless it began before their sessions were ended."""
+    row = one_row(
+        get_db(),
+        f"{_PERSON} AND id = ? AND coalesce(sessions_from, '') <= ?",
+        [officer, session.get("signed_in_at", "")],
+    )
     return Person(**row) if row else None
+
+
+def end_sessions(db: Database, officer: str, at: datetime) -> None:
+    """Sign an officer out wherever they are signed in, inside the caller's transaction."""
+    db.conn.execute(
+        "UPDATE officers SET sessions_from = ? WHERE id = ?", [moment_text(at), officer]
+    )
 
 
 @login_manager.unauthorized_handler
@@ -159,6 +173,7 @@ def sign_in() -> str | Response | tuple[str, int]:
         found = person_with(get_db(), form.username.data or "", form.password.data or "")
         if found:
             login_user(found)
+            session["signed_in_at"] = moment_text(now())
             return _named(redirect(_way_on(found)), found)
         form.password.errors = ["The username or the password is not right"]
     return render_template("auth/sign_in.html", form=form), 400 if form.errors else 200

@@ -222,6 +222,12 @@ def views_of_evidence(db: Database) -> None:
         )
 
 
+@migrations()
+def sessions_that_end(db: Database) -> None:
+    """Sessions of an officer that began before this moment have ended, wherever they are."""
+    db.conn.execute("ALTER TABLE officers ADD COLUMN sessions_from TEXT")
+
+
 def _make_folded_tables(db: Database) -> None:
     """Fold every page anew when the code that reads pages is not the code that folded them."""
     reading = _code_that_reads_pages()

@@ -174,6 +174,20 @@ def test_what_a_withdrawn_phone_still_sends_is_kept_and_held(
 
 
 @pytest.mark.usefixtures("admin")
+def test_an_officer_whose_phone_is_withdrawn_is_signed_out_everywhere(
+    app: Flask, client: CarefulClient, phone: Notebook
+) -> None:
+    theirs = app.test_client()
+    sign_in(theirs, "first")
+    assert theirs.get("/api/v1/me").status_code == 200
+    here = f"/desk/admin/phones/{phone.id}/withdraw"
+    post(client, here, here, reason="Lost", confirmed="yes")
+    assert theirs.get("/api/v1/me").status_code == 401
+    sign_in(theirs, "first")
+    assert theirs.get("/api/v1/me").status_code == 200
+
+
+@pytest.mark.usefixtures("admin")
 def test_a_desks_notebook_is_no_phone(db: Database, client: CarefulClient, first: str) -> None:
     with writing(db):
         paper = notebook.paper_notebook(db, first, now())

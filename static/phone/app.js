@@ -6,7 +6,7 @@ import { health } from './health.js';
 import { home } from './home.js';
 import { clock } from './london.js';
 import { dropDraft, drafts, notebooks, onChange, pages, state } from './notebook.js';
-import { enter, leave, shownNotebook, signInScreen } from './officer.js';
+import { enter, leave, leaveWithdrawn, shownNotebook, signInScreen } from './officer.js';
 import { page } from './page.js';
 import { patrol } from './patrol.js';
 import { isForsaken, settled } from './pen.js';
@@ -198,8 +198,10 @@ async function showStatus() {
 /** @param {Sent} told */
 async function heard(told) {
   sent = { ...told, online: told.online ?? sent.online };
+  const withdrawn = await leaveWithdrawn();
   await showStatus();
-  if (LIVE.includes(address()[0])) await draw();
+  if (withdrawn) return draw();
+  return LIVE.includes(address()[0]) && draw();
 }
 
 async function signOut() {

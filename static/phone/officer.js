@@ -10,11 +10,21 @@ import * as sync from './sync.js';
  */
 const signedIn = () => /(?:^|; )officer=([0-9a-f-]{36})/.exec(document.cookie)?.[1] ?? null;
 
-/** The notebook that may be shown now: the current one, unless somebody else has signed in since. */
+/** The notebook that may be shown now: the current one, unless somebody else has signed in since, or it was withdrawn. */
 export async function shownNotebook() {
   const current = await currentNotebook();
   const who = signedIn();
-  return current && (!who || who === current.officer) ? current : null;
+  return current && current.state !== 'withdrawn' && (!who || who === current.officer) ? current : null;
+}
+
+/** Leaves a notebook that was withdrawn, to be emptied when all of it is sent; whether it was. */
+export async function leaveWithdrawn() {
+  const withdrawn = (await currentNotebook())?.state === 'withdrawn';
+  if (withdrawn) {
+    await leave();
+    sync.send({ by: 'hand' });
+  }
+  return withdrawn;
 }
 
 /**
@@ -29,6 +39,7 @@ export async function enter(now) {
     await sync.signOut();
     return false;
   }
+  if (await leaveWithdrawn()) return true;
   const current = await currentNotebook();
   if (current?.officer === me.officer && current.state === 'open') return false;
   // Whom the last officer could look up is not for the next one.

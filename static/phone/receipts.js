@@ -186,6 +186,29 @@ export async function forget(id, { runningShift, olderThan }) {
 }
 
 /**
+ * Empties a notebook that was withdrawn and left, once the server has all its pages and photos.
+ * @param {string} id
+ */
+export async function emptyWithdrawn(id) {
+  const stores = ['state', 'notebooks', 'pages', 'receipts', 'drafts', 'evidence'];
+  const emptied = await transact(stores, 'readwrite', async (tx) => {
+    if ((await asked(tx.objectStore('state').get('current')))?.value === id) return false;
+    const row = await asked(tx.objectStore('notebooks').get(id));
+    const last = await asked(tx.objectStore('pages').openCursor(all(id), 'prev'));
+    if (row?.state !== 'withdrawn' || (last && last.value.page > row.received_through)) return false;
+    if ((await unreceived(tx, all(id))).length) return false;
+    const begun = await asked(tx.objectStore('drafts').index('notebook').getAll(id));
+    const listed = await asked(tx.objectStore('evidence').index('page').getAllKeys(all(id)));
+    for (const sha256 of [...listed, ...begun.flatMap(({ evidence }) => evidence)]) tx.objectStore('evidence').delete(sha256);
+    for (const one of begun) tx.objectStore('drafts').delete(one.id);
+    for (const store of ['pages', 'receipts']) tx.objectStore(store).delete(all(id));
+    tx.objectStore('notebooks').delete(id);
+    return true;
+  });
+  if (emptied) changed('notebook');
+}
+
+/**
  * @param {IDBTransaction} tx
  * @param {Page} page
  */

@@ -9,7 +9,7 @@
 import { NoAnswer, Refused, TooSoon, Wanted, ownJson } from './answers.js';
 import { together } from './books.js';
 import { currentNotebook, notebook, notebooks, setState, state, updateNotebook } from './notebook.js';
-import { evidenceWaiting, waiting } from './receipts.js';
+import { emptyWithdrawn, evidenceWaiting, waiting } from './receipts.js';
 import { readInbox, refusals, sayWhatIsLeft, sendEvidence, sendPages } from './sending.js';
 
 /** @type {Doors} */
@@ -211,6 +211,7 @@ async function pass(doors) {
       if (!row.token || outcome.notes.get(row.id)?.wants) break;
       if (!(await noting(outcome, row.id, work(lineOf(doors, row), row)))) return outcome;
     }
+    if (row.state === 'withdrawn') await emptyWithdrawn(row.id);
   }
   return outcome;
 }

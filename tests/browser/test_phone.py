@@ -464,6 +464,39 @@ def test_a_window_that_has_not_seen_what_another_kept_writes_nothing_over_it(
     expect(officer.page.locator("main .thumbnail")).to_have_count(1)
 
 
+EMPTY = """async () => {
+  const { transact, asked } = await import('/static/phone/notebook.js');
+  const stores = ['notebooks', 'pages', 'receipts', 'drafts', 'evidence'];
+  const count = (tx) => Promise.all(stores.map((one) => asked(tx.objectStore(one).count())));
+  return (await transact(stores, 'readonly', count)).every((left) => left === 0);
+}"""
+
+
+def test_a_withdrawn_phone_sends_what_it_has_shows_nothing_and_empties_itself(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer15")
+    officer.begin("evening-safety")
+    add_photo(officer, "gate.png", PIXEL)
+    officer.home()
+    demonstration.stop()
+    officer.start_shift()
+    db = connect(demonstration.instance / "fieldbook.sqlite3")
+    db.conn.execute(
+        "UPDATE notebooks SET withdrawn_at = '2026-11-22T10:00:00.000Z' WHERE user_agent IS NOT NULL"
+    )
+    db.conn.close()
+    demonstration.start()
+    expect(officer.page.get_by_role("link", name="Sign in", exact=True)).to_be_visible(
+        timeout=60_000
+    )
+    officer.page.wait_for_function(EMPTY)
+    assert [page["kind"] for page in pages_of(demonstration, "officer15")] == ["shift-start"]
+    officer.page.reload()
+    expect(officer.page.get_by_text("Sign in once.")).to_be_visible()
+    assert officer.page.evaluate("fetch('/api/v1/me').then(({ status }) => status)") == 401
+
+
 def test_signed_out_without_signal_stays_signed_out_when_it_is_back(
     demonstration: Server, launch: Launch, tmp_path: Path
 ) -> None:
