@@ -86,8 +86,8 @@ def test_a_fixed_penalty_notice_says_everything_that_was_handed_over(
     said = read(get(issue(fpn(NOW, discount=6_250, discount_until="2026-12-02"))))
     for words in (
         f"Exampleton Council Fixed Penalty Notice Number {numbers.shown(NUMBER)} To Alex Invented, "
-        "9 Sample Road What it is for Dropping litter, Sunday 22 November 2026 at 15:50, "
-        "at 1 Example Street, Kilburn. Dropped a cup, and walked on",
+        "9 Sample Road What it is for Dropping litter, Sunday 22 November 2026 at 15:50: "
+        "1 Example Street, Kilburn. Dropped a cup, and walked on",
         "How much £100 £62.50 if paid by the end of Wednesday 2 December 2026 By when",
         "Pay by the end of Sunday 6 December 2026. No proceedings are taken for this offence in the "
         "14 days following the date of this notice.",
@@ -282,7 +282,7 @@ def test_a_held_notice_is_printed_as_far_as_it_can_be_read(
     said = read(get(record))
     assert said.startswith("Held: it breaks a rule, and does not stand until it is amended. See")
     for words in (
-        "To …, 9 Sample Road What it is for jaywalking, 7, at 1 Example Street",
+        "To …, 9 Sample Road What it is for jaywalking, 7: 1 Example Street",
         '["E05013665"].',
         "How much lots",
         "in the ….",

@@ -70,9 +70,9 @@ def penalty(offence: str) -> notices.Body:
     """A Fixed Penalty Notice for this offence, with all that its points and its order want."""
     more: dict[str, Any] = {}
     if offence.startswith("pspo"):
-        more = {"pspo": "urination-2016", "article": "1: urinating in public"}
+        more = {"pspo": "urination-2016", "article": "urination"}
     if offence == "cpn-breach":
-        more = {"breached": "CN2632604143", "requirement": "1: no music after 23:00"}
+        more = {"breached": "CN2632604173", "requirement": "1: no music after 23:00"}
     body = notices.fpn(ISSUED, offence, **more)
     return {"amount": 10000, **body}
 
@@ -82,10 +82,10 @@ def particulars(offence: str, body: notices.Body) -> list[str]:
     known = next(one for one in catalogue.offences() if one.code == offence)
     answers = [f"{point.label} Seen" for point in known.points]
     order = ["Public Spaces Protection Order: public urination, made on Thursday 19 May 2016"]
-    order += ["article: 1: urinating in public"]
-    breached = ["Community Protection Notice CN26 326041 43", "1: no music after 23:00"]
+    order += ["article: Urinating in public"]
+    breached = ["Community Protection Notice CN26 326041 73", "1: no music after 23:00"]
     return [
-        f"{known.plain}, Sunday 22 November 2026 at 14:00, at 1 Example Street",
+        f"{known.plain}, Sunday 22 November 2026 at 14:00: 1 Example Street",
         body["particulars"],
         f"{known.created_by}. This notice is given under {known.power}.",
         *answers,
@@ -194,7 +194,7 @@ def protection_notice(print_out: PrintOut) -> str:
 
 def test_a_notice_identifies_the_conduct(protection_notice: str) -> None:
     """ASBCPA 2014 s43(7)(a)."""
-    for said in ("Amplified music", "Nightly since October, at 1 Example Street", "section 43"):
+    for said in ("Amplified music", "Nightly since October: 1 Example Street", "section 43"):
         assert said in protection_notice
     assert "Neighbours cannot sleep" in protection_notice
     assert "The conduct is unreasonable: Asked three times" in protection_notice
