@@ -24,7 +24,7 @@ from field_app import notices as register
 from field_app.auth import at_the_desk, kept_nowhere
 from field_app.database import all_rows, get_db, one_row
 from field_app.evidence import Store, true_to_name
-from field_app.exhibits import Exhibit, exhibits
+from field_app.exhibits import Exhibit, numbered
 from field_app.fields import UUID_PATTERN
 from field_app.fold import Folding, pages_about
 from field_app.history import History, history
@@ -44,6 +44,10 @@ blueprint.after_request(kept_nowhere)
 
 class Refused(Exception):
     """No file may be made; the sentence says why."""
+
+
+class NotHere(Refused):
+    """There is no such notice."""
 
 
 @dataclass(frozen=True)
@@ -100,13 +104,13 @@ def prosecution_file(db: Database, record: str, moment: datetime) -> tuple[bytes
     row, pages = register.standing(db, record, today), pages_about(db, record)
     story = Folding(record, pages)
     if told is None or row is None or printed is None or story.first is None:
-        raise Refused("No page about this notice is in the central file.")
+        raise NotHere("No page about this notice is in the central file.")
     if sentence := refusal(row, today):
         raise Refused(sentence)
     payments = register.payments(db, row["number"])
-    items = exhibits(db, story, pages)
+    items = numbered(db, story, pages)
     store = Store(Path(current_app.config["INSTANCE"]) / "evidence")
-    shown = [_shown(store, one) for one in items]
+    shown = [_shown(store, one) for one in items if one.left_out is None]
     statements = saved(story, pages)
     html = render_template(
         "notices/prosecution.html",
@@ -122,6 +126,7 @@ def prosecution_file(db: Database, record: str, moment: datetime) -> tuple[bytes
         unsigned=_unsigned(db, story, pages, statements),
         declaration=declaration(),
         shown=shown,
+        left_out=[one.ref for one in items if one.left_out],
         unused=[*_unused(told, statements), *_elsewhere(db, told, payments, items)],
         before=list(_before(row, statements, shown, today)),
         moment=moment,
@@ -204,7 +209,7 @@ def _elsewhere(
         said = f"Payment of {pounds}{'' if _counts(one) else ', which does not count'}"
         yield Unused(said, one["written_at"], _place_of(one | {"line": "main"}))
     yield from _named(db, told)
-    yield from _held_pictures(db, told, items)
+    yield from _pictures_left_out(db, told, items)
 
 
 def _named(db: Database, told: History) -> Iterator[Unused]:
@@ -212,47 +217,71 @@ def _named(db: Database, told: History) -> Iterator[Unused]:
     for answer in told.stands:
         named = [answer.value] if answer.how == "shift" else answer.value
         for record in named if answer.how in ("shift", "records") else []:
-            first = one_row(
-                db,
-                "SELECT page, notebook, line, written_at FROM pages WHERE record = ? "
-                "ORDER BY ordered_at LIMIT 1",
-                [record],
-            )
+            first = first_page_about(db, record)
             yield Unused(
                 f"{answer.label}: record {record}",
                 first["written_at"] if first else None,
                 _place_of(first) if first else "Not received",
             )
     row = told.row or {}
-    for message in all_rows(
-        db,
-        "SELECT said_at, text FROM inbox WHERE notebook = ? AND about = ? ORDER BY id",
-        [row["notebook"], told.record],
-    ):
+    for message in messages_about(db, told.record, row["notebook"]):
         yield Unused(f"Message to the phone: {message['text']}", message["said_at"], "Central file")
     if row["camera"] or row["clip"]:
         named = f"camera {row['camera'] or 'not given'}, clip {row['clip'] or 'not given'}"
         yield Unused(f"Body-worn video: {named}", None, "Not in Fieldbook: ask the camera system")
 
 
-def _held_pictures(db: Database, told: History, items: list[Exhibit]) -> Iterator[Unused]:
-    """Pictures that only held pages list."""
-    for one in all_rows(
-        db, "SELECT * FROM evidence_listed WHERE record = ? ORDER BY page", [told.record]
-    ):
-        if one["sha256"] not in {item.sha256 for item in items}:
-            where = _place_of(one | {"line": "main"})
-            yield Unused(f"Picture listed by a held page, SHA-256 {one['sha256']}", None, where)
+def _pictures_left_out(db: Database, told: History, items: list[Exhibit]) -> Iterator[Unused]:
+    """Pictures that pages list and nobody produces, each under the number it has."""
+    for one in items:
+        if one.left_out:
+            said = f"{one.what} ({one.ref}), which is no exhibit: {one.left_out}"
+            yield Unused(f"{said}; SHA-256 {one.sha256}", one.taken_at, _place_of(one.page))
+    read = {one.sha256 for one in items}
+    for listed in evidence_listed(db, told.record):
+        if listed["sha256"] not in read:
+            said = f"Picture whose listing cannot be read, SHA-256 {listed['sha256']}"
+            yield Unused(said, None, _place_of(listed | {"line": "main"}))
+
+
+# What the central file is asked
+
+
+def first_page_about(db: Database, record: str) -> Row | None:
+    """Where the record begins, and when it was written; None while no page is about it."""
+    return one_row(
+        db,
+        "SELECT page, notebook, line, written_at FROM pages WHERE record = ? "
+        "ORDER BY ordered_at LIMIT 1",
+        [record],
+    )
+
+
+def messages_about(db: Database, record: str, notebook: str) -> list[Row]:
+    """What a phone was told about a record."""
+    return all_rows(
+        db,
+        "SELECT said_at, text FROM inbox WHERE notebook = ? AND about = ? ORDER BY id",
+        [notebook, record],
+    )
+
+
+def evidence_listed(db: Database, record: str) -> list[Row]:
+    """Every picture that a page about the record lists, whether the listing can be read or not."""
+    return all_rows(db, "SELECT * FROM evidence_listed WHERE record = ? ORDER BY page", [record])
+
+
+# At the desk
 
 
 @blueprint.get(f'/<regex("{UUID_PATTERN}"):record>/prosecution.pdf')
 @at_the_desk
 def file_pdf(record: str) -> Response:
     db = get_db()
-    if one_row(db, "SELECT 1 FROM notices WHERE record = ?", [record]) is None:
-        abort(404, "No page about this notice is in the central file.")
     try:
         data, pictures = prosecution_file(db, record, now())
+    except NotHere as error:
+        abort(404, str(error))
     except Refused as error:
         abort(409, str(error))
     except paper.NoPaper as error:

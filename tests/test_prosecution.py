@@ -508,6 +508,51 @@ def test_what_comes_later_changes_no_exhibits_number(by_olu: FlaskClient, case: 
     assert "exhibit OO/4: photograph" in page
 
 
+def exhibits_in(page: str) -> dict[str, str]:
+    """The pictures that a draft produces: how each SHA-256 begins, by its reference."""
+    found = re.findall(r"as exhibit (OO/\d+): .*?file begins ([0-9a-f]{12})", page)
+    return dict(found)
+
+
+def test_a_held_page_has_its_exhibits_number_before_it_is_put_right(
+    by_olu: FlaskClient, at_desk: FlaskClient, case: Case
+) -> None:
+    def add(name: str, at: datetime, **more: Any) -> list[str]:
+        listed = {"photos": [{"sha256": name * 64, "taken_at": moment_text(ISSUED)}]}
+        case.book.write("photos-added", listed | more, at, case.record)
+        return case.book.send(at)
+
+    assert add("a", ISSUED + timedelta(hours=1), photos_note="x" * 301) == ["held"]
+    assert add("b", ISSUED + timedelta(hours=2)) == ["accepted"]
+    first = {"OO/2": case.photos[0][:12], "OO/3": case.photos[1][:12], "OO/5": "b" * 12}
+    assert exhibits_in(words(by_olu.get(case.statement).text)) == first
+    text = " ".join(said(at_desk, case).split())
+    assert "Not produced, and in part 5: OO/4." in text
+    assert "(OO/4), which is no exhibit: only a held page lists it; SHA-256 aaaa" in text
+    listed = [*case.body["photos"], {"sha256": "a" * 64, "taken_at": moment_text(ISSUED)}]
+    change = {"reason": "Too long", "changes": {"photos": listed, "photos_note": "A cup"}}
+    case.book.write("amendment", change, ISSUED + timedelta(hours=3), case.record)
+    assert case.book.send(ISSUED + timedelta(hours=3)) == ["accepted"]
+    now = exhibits_in(words(by_olu.get(case.statement).text))
+    assert now == first | {"OO/4": "a" * 12}
+
+
+def test_a_photo_that_an_amendment_took_out_is_no_exhibit_and_in_the_schedule(
+    by_olu: FlaskClient, at_desk: FlaskClient, case: Case
+) -> None:
+    kept = case.body["photos"][1:]
+    change = {"reason": "The wrong photo", "changes": {"photos": kept}}
+    case.book.write("amendment", change, ISSUED + timedelta(hours=1), case.record)
+    assert case.book.send(ISSUED + timedelta(hours=1)) == ["accepted"]
+    assert exhibits_in(words(by_olu.get(case.statement).text)) == {"OO/3": case.photos[1][:12]}
+    answer = at_desk.get(case.file)
+    assert pictures(answer.data) == [photo("green")]
+    text = text_of(answer.data)
+    schedule = " ".join(text[text.rindex("Schedule of unused material") :].split())
+    assert "(OO/2), which is no exhibit: an amendment took it out" in schedule
+    assert case.photos[0] in letters(schedule)
+
+
 ASKED = {"withdrawal": "withdraw", "withdrawal_reason": "The wrong person"}
 
 
