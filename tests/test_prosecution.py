@@ -20,7 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from field_app import desk, exhibits, prosecution, statements
+from field_app import desk, exhibits, numbers, prosecution, statements
 from field_app.database import all_rows, writing
 from field_app.evidence import Store
 from field_app.notebook import NotWritten, write_at_desk
@@ -38,6 +38,7 @@ DECLARATION = (
     "tendered in evidence, I shall be liable to prosecution if I have wilfully stated in it anything which "
     "I know to be false or do not believe to be true."
 )
+BREACHED = numbers.number("CN26", 1)
 REPLY = "It wasn’t me, it was the wind — honest"
 
 
@@ -232,17 +233,77 @@ def test_amendments_and_a_wrong_clock_are_told(by_olu: FlaskClient, case: Case) 
     case.book.write("amendment", change, ISSUED + timedelta(hours=1), case.record)
     case.book.send(ISSUED + timedelta(hours=1))
     page = words(by_olu.get(case.statement).text)
-    assert "I wrote: “Dropped a can”" in page
+    assert (
+        "In my record of it I wrote: “Dropped a can” I wrote that when I amended my record; at first I "
+        "wrote: “Dropped a cup, and walked on”" in page
+    )
     assert "I amended the record on Thursday 1 October 2026 at 11:00: “It was a can”" in page
     assert "clock" not in page
+
+
+def test_the_draft_says_how_it_was_served_and_each_point_as_its_officer_amended_them(
+    by_olu: FlaskClient, case: Case
+) -> None:
+    points = case.body["points"] | {"item": "A can"}
+    later = ISSUED + timedelta(hours=1)
+    change = {"reason": "My mistake", "changes": {"service": "left", "points": points}}
+    case.book.write("amendment", change, later, case.record)
+    assert case.book.send(later) == ["accepted"]
+    page = words(by_olu.get(case.statement).text)
+    assert "I left it at the address on Thursday 1 October 2026 at 10:00." in page
+    assert "I handed it over" not in page
+    assert "What was the litter? A can (amended; at first “Seen”)" in page
+    assert page.count("(amended; ") == 1
+
+
+def test_what_the_desk_wrote_later_is_not_in_the_officers_mouth(
+    by_olu: FlaskClient, issue: Issue, decide: Callable[..., None]
+) -> None:
+    case = issue("cpn")
+    varied: dict[str, Any] = {"requirements": [{"kind": "do", "what": "Clear the yard"}]}
+    varied |= {"comply_by": "2026-12-20", "ends_on": "2027-03-01", "variation_reason": "It does"}
+    decide("variation", case.record, varied)
+    page = words(by_olu.get(case.statement).text)
+    assert "I required: Stop: Playing music after 23:00" in page
+    assert "Clear the yard" not in page
+
+
+@pytest.mark.parametrize(
+    ("lacking", "sentence"),
+    [
+        ({"recipient_name": None, "recipient_address": None}, "The notice is for"),
+        ({"recipient_address": None}, "The notice is for Alex Invented. I saw"),
+        ({"address": None, "ward": None}, "On Thursday 1 October 2026 at 09:50, I found"),
+        (
+            {"offence": "cpn-breach", "breached": BREACHED},
+            f"The notice breached is {numbers.shown(BREACHED)}. ",
+        ),
+    ],
+)
+def test_the_draft_leaves_out_what_has_no_answer(
+    by_olu: FlaskClient, issue: Issue, lacking: dict[str, Any], sentence: str
+) -> None:
+    case = issue("fpn", 1, 0, **lacking)
+    page = words(by_olu.get(case.statement).text)
+    assert (sentence in page) == ("recipient_name" not in lacking)
+    assert "None" not in page
 
 
 def test_what_was_written_on_paper_is_said_to_be(
     by_olu: FlaskClient, issue: Issue, leader: str
 ) -> None:
-    page = words(by_olu.get(issue("fpn", 1, 0, entered_by=leader).statement).text)
+    case = issue("fpn", 1, 0, entered_by=leader)
+    change = {"reason": "Misread", "changes": {"particulars": "Dropped a can"}}
+    case.book.write("amendment", change, ISSUED + timedelta(hours=1), case.record)
+    assert case.book.send(ISSUED + timedelta(hours=1)) == ["accepted"]
+    page = words(by_olu.get(case.statement).text)
     assert "I wrote it on paper. Lena Leader entered it on Thursday 1 October 2026" in page
-    assert "I made my record" not in page
+    assert (
+        "What was typed from it was amended on Thursday 1 October 2026 at 11:00: “Misread”" in page
+    )
+    assert "In my record of it I wrote: “Dropped a can” " in page
+    for claimed in ("I made my record", "I amended", "at first"):
+        assert claimed not in page
 
 
 def test_the_draft_names_the_written_authorisation_that_covers_it(
