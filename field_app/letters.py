@@ -34,7 +34,6 @@ from field_app.database import all_rows, get_db, writing
 from field_app.desk_forms import body_of as typed_body
 from field_app.fields import UUID_PATTERN, clean
 from field_app.notebook import NotWritten, write_at_desk
-from field_app.prosecution import pdf_answer
 from field_app.records import KINDS, Problem, body_of
 from field_app.records.case import CaseStep, CopySent, DecisionSent
 from field_app.records.notice import Served
@@ -104,7 +103,7 @@ def _not_standing(row: Row) -> str | None:
 
 
 def _no_reminder(row: Row, today: date) -> str | None:
-    if register.is_paid(row):
+    if row["settled"]:
         return "It is paid."
     if row["pay_until"] >= today.isoformat():
         return "The time to pay has not ended."
@@ -312,7 +311,7 @@ def pdf(record: str, code: str) -> Response:
         data = letter_pdf(get_db(), row, code, now())
     except paper.NoPaper as error:
         abort(error.code, str(error))
-    return pdf_answer(get_db(), data, record, code)
+    return paper.answer(get_db(), data, record, code)
 
 
 @blueprint.post(_LETTER)

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import segno
-from flask import current_app, render_template
+from flask import current_app, make_response, render_template
 from markupsafe import Markup
 from sqlite_utils import Database
+from werkzeug.wrappers import Response
 
 from field_app import catalogue, numbers, words
 from field_app.catalogue import Entry, Family, Offence
@@ -153,6 +154,23 @@ def typeset(html: str, *more: str, pictures: Mapping[str, Path] | None = None) -
     styles = [CSS(folder / name, url_fetcher=given) for name in names]
     page = HTML(string=html, url_fetcher=given)
     return bytes(page.write_pdf(stylesheets=styles, pdf_variant="pdf/ua-1"))
+
+
+def answer(db: Database, data: bytes, record: str, what: str = "") -> Response:
+    """A PDF about a notice, under its number as a name, and `what` it is."""
+    number = number_of(db, record)
+    name = number if number and numbers.is_sound(number) else record
+    made = make_response(data)
+    made.content_type = "application/pdf"
+    file = "-".join(filter(None, [name, what]))
+    made.headers["Content-Disposition"] = f'inline; filename="{file}.pdf"'
+    return made
+
+
+def number_of(db: Database, record: str) -> str | None:
+    """The number of a notice; None when it has none that can be read, or is not here."""
+    row = one_row(db, "SELECT number FROM notices WHERE record = ?", [record])
+    return row["number"] if row else None
 
 
 def _since(story: Folding, pages: list[dict[str, Any]]) -> list[str]:
@@ -299,8 +317,8 @@ def _requirements(said: _Said) -> Word:
 
 
 def _of_notice(db: Database, said: _Said) -> dict[str, Word]:
-    row = one_row(db, "SELECT number FROM notices WHERE record = ?", [said("warning")])
-    number = f" {numbers.shown(row['number'])}" if row and row["number"] else ""
+    warning = number_of(db, said("warning"))
+    number = f" {numbers.shown(warning)}" if warning else ""
     given, asked = said("warned_on", words.day), said("warning_comply_by", words.day)
     breach = _row(catalogue.offences(), "cpn-breach")
     return _of_conduct(db, said) | {

@@ -14,12 +14,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, abort, current_app, make_response, render_template
+from flask import Blueprint, abort, current_app, render_template
 from flask_login import current_user
 from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
-from field_app import catalogue, numbers, paper, words
+from field_app import catalogue, paper, words
 from field_app import notices as register
 from field_app.auth import at_the_desk, kept_nowhere
 from field_app.database import all_rows, get_db, one_row
@@ -84,7 +84,7 @@ def refusal(row: Row, today: date) -> str | None:
     limit = register.time_limits(row).get("summary-prosecution")
     if row["kind"] != "fpn":
         return "Only a Fixed Penalty Notice has an offence to prosecute."
-    if register.is_paid(row):
+    if row["settled"]:
         return "It is paid. Payment closes the case: nobody may be convicted of the offence."
     if sentence := _NO_FILE.get(row["standing"]):
         return sentence
@@ -119,7 +119,7 @@ def prosecution_file(db: Database, record: str, moment: datetime) -> tuple[bytes
         officer=story.first["officer_name"],
         offence=next(one for one in catalogue.offences() if one.code == row["offence"]),
         limit=register.time_limits(row).get("summary-prosecution"),
-        payments=[one for one in payments if _counts(one)],
+        payments=[one for one in payments if one["counts"]],
         printed=printed,
         wording={one.code: one.text for one in catalogue.wordings()},
         statements=[one for one in statements if one.signed],
@@ -177,10 +177,6 @@ def _before(row: Row, statements: list[Saved], shown: list[Shown], today: date) 
             yield f"Exhibit {one.exhibit.ref}: {one.lacking}"
 
 
-def _counts(payment: Row) -> bool:
-    return payment["state"] == "accepted" and payment["dismissed_reason"] is None
-
-
 def _unused(told: History, statements: list[Saved]) -> Iterator[Unused]:
     """The pages about a notice that are no signed statement."""
     used = [page for one in statements if one.signed for page in (one.page, one.signing_page)]
@@ -206,7 +202,7 @@ def _elsewhere(
     """What is held about a notice outside its own pages, and what is held elsewhere."""
     for one in payments:
         pounds = "an amount" if one["amount"] is None else words.pounds(one["amount"])
-        said = f"Payment of {pounds}{'' if _counts(one) else ', which does not count'}"
+        said = f"Payment of {pounds}{'' if one['counts'] else ', which does not count'}"
         yield Unused(said, one["written_at"], _place_of(one | {"line": "main"}))
     yield from _named(db, told)
     yield from _pictures_left_out(db, told, items)
@@ -287,18 +283,7 @@ def file_pdf(record: str) -> Response:
     except paper.NoPaper as error:
         abort(error.code, str(error))
     log_views(db, current_user.id, pictures, now())
-    return pdf_answer(db, data, record, "prosecution")
-
-
-def pdf_answer(db: Database, data: bytes, record: str, what: str) -> Response:
-    """A PDF about a notice, under its number as a name."""
-    row = one_row(db, "SELECT number FROM notices WHERE record = ?", [record])
-    number = row["number"] if row else None
-    name = number if number and numbers.is_sound(number) else record
-    answer = make_response(data)
-    answer.content_type = "application/pdf"
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}-{what}.pdf"'
-    return answer
+    return paper.answer(db, data, record, "prosecution")
 
 
 @blueprint.app_template_global()
