@@ -107,6 +107,8 @@ def _no_reminder(row: Row, today: date) -> str | None:
         return "It is paid."
     if row["pay_until"] >= today.isoformat():
         return "The time to pay has not ended."
+    if not row["service"]:
+        return "Nobody has said how it was served: nobody is reminded of what they were not given."
     if row["standing"] not in ("payment ended", "reminder"):
         return "Its case has gone another way: see where it stands."
     return None

@@ -81,19 +81,28 @@ _NO_FILE = {
 
 def refusal(row: Row, today: date) -> str | None:
     """Why a notice, by its row with its money, may not be prosecuted; None when it may."""
-    limit = register.time_limits(row).get("summary-prosecution")
     if row["kind"] != "fpn":
         return "Only a Fixed Penalty Notice has an offence to prosecute."
     if row["settled"]:
         return "It is paid. Payment closes the case: nobody may be convicted of the offence."
     if sentence := _NO_FILE.get(row["standing"]):
         return sentence
-    if limit and limit < today:
+    limit = _limit(row)
+    if limit and limit < today and not _with_legal_by(row, limit):
         return (
             f"The time limit for a summary offence ended on {words.day(limit)} "
             "(Magistrates’ Courts Act 1980 s127)."
         )
     return None
+
+
+def _limit(row: Row) -> date | None:
+    return register.time_limits(row).get("summary-prosecution")
+
+
+def _with_legal_by(row: Row, limit: date) -> bool:
+    """Proceedings that began in time go on after it."""
+    return row["step"] == "prosecution" and date.fromisoformat(row["step_on"]) <= limit
 
 
 def prosecution_file(db: Database, record: str, moment: datetime) -> tuple[bytes, list[str]]:
@@ -118,7 +127,8 @@ def prosecution_file(db: Database, record: str, moment: datetime) -> tuple[bytes
         row=row,
         officer=story.first["officer_name"],
         offence=next(one for one in catalogue.offences() if one.code == row["offence"]),
-        limit=register.time_limits(row).get("summary-prosecution"),
+        limit=_limit(row),
+        today=today,
         payments=[one for one in payments if one["counts"]],
         printed=printed,
         wording={one.code: one.text for one in catalogue.wordings()},
@@ -166,10 +176,16 @@ def _before(row: Row, statements: list[Saved], shown: list[Shown], today: date) 
             f"It can still be paid until the end of {words.day(row['pay_until'])}. No proceedings "
             "may be taken before."
         )
+    if not row["service"]:
+        yield "Nobody has said that the notice was handed over, left or posted."
+    limit = _limit(row)
+    if limit and limit < today:
+        yield (
+            f"The time limit ended on {words.day(limit)}: only proceedings that began by then "
+            "go on."
+        )
     if row["grounds"] and not row["decision"]:
         yield "A representation has not been decided."
-    if row["standing"] == "withdrawal asked":
-        yield "Somebody asked that it be withdrawn, and nobody has answered."
     if not statements or not statements[-1].signed:
         yield "The witness statement is a draft: its officer has not signed it."
     for one in shown:

@@ -84,13 +84,14 @@ def issue(app: Flask, db: Database, olu: str, notebook_of: Callable[[str], Noteb
         taken = moment_text(ISSUED - timedelta(minutes=8))
         listed = [{"sha256": name, "taken_at": taken} for name in names] or None
         said = {"photos": listed, "reply": REPLY, "camera": "BWV-7", "clip": "C-0451"}
-        issued = more.pop("issued", ISSUED)
+        issued, served = more.pop("issued", ISSUED), more.pop("served", True)
         body = getattr(notices, kind)(
             issued, serial=serial, **(said if kind == "fpn" else {}) | more
         )
         record = book.write(kind, body, issued)
-        served = {"service": "by-hand", "served_at": moment_text(issued)}
-        book.write("served", served, issued, record)
+        if served:
+            handed = {"service": "by-hand", "served_at": moment_text(issued)}
+            book.write("served", handed, issued, record)
         assert "forked" not in book.send(issued)
         for data in pictures if kind == "fpn" else []:
             keep(db, app.config["INSTANCE"], book.id, data, issued)
@@ -489,6 +490,7 @@ def test_the_cover_says_who_what_and_until_when(at_desk: FlaskClient, case: Case
         "Defendant Alex Invented",
         "Address 9 Sample Road",
         "Offence Litter, Environmental Protection Act 1990 s87",
+        "Time to pay ended Thursday 15 October 2026",
         "Nothing of £100",
         "Thursday 1 April 2027: proceedings begin within 6 months of the offence",
         "Notice served Handed over, Thursday 1 October 2026 at 10:00",
@@ -726,6 +728,41 @@ def test_what_has_to_be_seen_to_first_is_on_the_cover(
     text = " ".join(said(at_desk, case).split())
     assert "It can still be paid until the end of Friday 4 December 2026. No proceedings" in text
     assert "A representation has not been decided." in text
+
+
+def test_the_cover_says_that_the_time_to_pay_was_made_longer_and_runs(
+    at_desk: FlaskClient, case: Case, decide: Any
+) -> None:
+    decide("representation", case.record, {"represented_on": "2026-10-05", "grounds": "Not me"})
+    rejected = {"decision": "rejected", "decision_reason": "Seen", "decided_pay_by": "2026-11-22"}
+    decide("decision", case.record, rejected)
+    text = " ".join(said(at_desk, case).split())
+    assert "Time to pay ends Sunday 22 November 2026" in text
+    assert "It can still be paid until the end of Sunday 22 November 2026." in text
+
+
+def test_the_cover_says_that_nobody_has_served_the_notice(
+    at_desk: FlaskClient, issue: Issue
+) -> None:
+    sentence = "Nobody has said that the notice was handed over, left or posted."
+    assert sentence in " ".join(said(at_desk, issue("fpn", 1, 0, served=False)).split())
+    assert sentence not in " ".join(said(at_desk, issue("fpn", 2, 0)).split())
+
+
+def test_what_went_to_legal_in_time_has_its_file_made_again_after_the_limit(
+    at_desk: FlaskClient, issue: Issue, decide: Any
+) -> None:
+    in_time, late = (
+        issue("fpn", serial, 0, issued=datetime(2026, 5, 21, 9, 0, tzinfo=UTC)) for serial in (1, 2)
+    )
+    step = {"step": "prosecution", "step_reason": "Unpaid"}
+    decide("case-step", in_time.record, step | {"step_on": "2026-11-21"})
+    decide("case-step", late.record, step | {"step_on": "2026-11-22"})
+    text = " ".join(said(at_desk, in_time).split())
+    assert "The time limit ended on Saturday 21 November 2026: only proceedings that began" in text
+    refused(
+        at_desk, late, "The time limit for a summary offence ended on Saturday 21 November 2026"
+    )
 
 
 def test_making_the_file_writes_only_who_was_given_its_pictures(
