@@ -293,7 +293,7 @@ def notice_pdf(record: str) -> Response:
     if printed is None:
         abort(404, "No page about this notice is in the central file.")
     try:
-        data = paper.pdf(printed, large="large" in request.args)
+        data = paper.pdf(printed, london(now()).date(), large="large" in request.args)
     except paper.NoPaper as error:
         abort(error.code, str(error))
     return paper.answer(get_db(), data, record)

@@ -26,8 +26,8 @@ from notifications_python_client.notifications import NotificationsAPIClient
 from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
-from field_app import catalogue, paper
 from field_app import notices as register
+from field_app import paper
 from field_app.auth import at_the_desk, kept_nowhere
 from field_app.copies import copies_to_send
 from field_app.database import all_rows, get_db, writing
@@ -147,7 +147,6 @@ def letter_pdf(db: Database, row: Row, code: str, moment: datetime) -> bytes:
         today=london(moment).date(),
         title=KINDS[row["kind"]].title,
         printed=printed,
-        wording={one.code: one.text for one in catalogue.wordings()},
         config=current_app.config,
         title_level=1,
     )

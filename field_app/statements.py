@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
@@ -25,7 +26,7 @@ from field_app.notebook import NotWritten, write_at_desk
 from field_app.records import KINDS, Amendment, Problem, body_of
 from field_app.records.notice import Served
 from field_app.records.statement import Statement, StatementSigned
-from field_app.times import moment_text, now
+from field_app.times import london, moment_text, now
 
 Row = dict[str, Any]
 LISTED = 100
@@ -172,6 +173,11 @@ class _Witness:
         elif before != now:
             yield f"I wrote that when I amended my record; at first I wrote: “{before}”"
 
+    @property
+    def day(self) -> date:
+        """London's day of issue: the law, and what was said, are that day's."""
+        return london(self.read("issued_at") or self.first["written_at"]).date()
+
     def where(self) -> str:
         ward = self.read("ward")
         named = [self.read("place_name"), self.read("address")]
@@ -207,8 +213,7 @@ class _Witness:
             yield f"The notice breached is {': '.join(filter(None, [number, requirement]))}."
 
     def offence(self) -> Any:
-        code = self.read("offence")
-        return next((one for one in catalogue.offences() if one.code == code), None)
+        return catalogue.offence_on(self.read("offence") or "", self.day)
 
     def points(self) -> Iterator[str]:
         offence, answers = self.offence(), self.read("points") or {}
@@ -238,7 +243,7 @@ class _Witness:
         if said:
             at = self.read("caution_at")
             when = f" at {words.clock(at)}" if at else ""
-            caution = next(one.text for one in catalogue.wordings() if one.code == "caution")
+            caution = catalogue.wording_on(self.day)["caution"]
             yield said.format(when=when, caution=caution)
         yield from self.quoted("The reply was, word for word", "reply")
         if said and not (self.read("reply") or self.wrote.get("reply")):

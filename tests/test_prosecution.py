@@ -491,6 +491,7 @@ def test_the_cover_says_who_what_and_until_when(at_desk: FlaskClient, case: Case
         "Address 9 Sample Road",
         "Offence Litter, Environmental Protection Act 1990 s87",
         "Time to pay ended Thursday 15 October 2026",
+        "Drawn again on Sunday 22 November 2026 from the council’s settings of that day.",
         "Nothing of £100",
         "Thursday 1 April 2027: proceedings begin within 6 months of the offence",
         "Notice served Handed over, Thursday 1 October 2026 at 10:00",
