@@ -26,7 +26,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from field_app import board as boards
-from field_app import catalogue, counts, earlier, exports, numbers, paper, words
+from field_app import catalogue, counts, earlier, exports, paper, words
 from field_app import not_issued as outcomes
 from field_app import notices as register
 from field_app.asked import A_PAGE, STATES, Asked, Question
@@ -293,14 +293,10 @@ def notice_pdf(record: str) -> Response:
     if printed is None:
         abort(404, "No page about this notice is in the central file.")
     try:
-        data = paper.pdf(printed, large="large" in request.args)
+        data = paper.pdf(printed, london(now()).date(), large="large" in request.args)
     except paper.NoPaper as error:
         abort(error.code, str(error))
-    name = printed.number if numbers.is_sound(printed.number) else record
-    answer = make_response(data)
-    answer.content_type = "application/pdf"
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return answer
+    return paper.answer(get_db(), data, record)
 
 
 @blueprint.get(f'/shifts/<regex("{UUID_PATTERN}"):record>')

@@ -67,7 +67,8 @@ def _rows(db: Database, today: date) -> list[dict[str, Any]]:
         f"""
         SELECT notices.record, number, notices.kind, offence, recipient_name, officers.name
           AS officer_name, issued_at, written_at, occurred_at, state, service, discount_until,
-          pay_until, represented_on, review_on, reviewed_on, ends_on, step, {notices.STANDING} AS standing,
+          pay_until, settled, represented_on, review_on, reviewed_on, ends_on, step,
+          {notices.STANDING} AS standing,
           iif(withdrawal IS NULL, NULL, (SELECT max(written_at) FROM pages
             WHERE pages.record = notices.record AND pages.kind = 'withdrawal')) AS asked_at
         FROM {notices.WITH_MONEY} JOIN officers ON officers.id = notices.officer
@@ -101,6 +102,7 @@ def _days(row: dict[str, Any], today: date) -> Iterator[tuple[date | None, str]]
     at = row["standing"]
     if at == "withdrawal asked":
         yield _london_day(row["asked_at"]), "Withdrawal waits for a second person"
+        yield from _days_of_prosecution(row, today)
         return
     if row["service"] is None:
         yield _london_day(row["issued_at"] or row["written_at"]), "Not handed over, left or posted"
@@ -112,7 +114,7 @@ def _days(row: dict[str, Any], today: date) -> Iterator[tuple[date | None, str]]
         yield last and last + timedelta(days=1), "Time to pay ended: reminder due"
     if at in notices.RUNNING:
         yield from _days_of_running(row)
-    if at in notices.TO_PAY:
+    if at in (*notices.TO_PAY, "prosecution"):
         yield from _days_of_prosecution(row, today)
 
 
@@ -126,10 +128,16 @@ def _days_of_running(row: dict[str, Any]) -> Iterator[tuple[date | None, str]]:
 
 
 def _days_of_prosecution(row: dict[str, Any], today: date) -> Iterator[tuple[date | None, str]]:
-    """Only from the month in which Legal must have the file: before, every notice would be listed."""
+    """Only from the month in which Legal must have the file: before, every notice would be listed. What
+    Legal has is listed until its limit, by when proceedings must have begun."""
     limits = notices.time_limits(row)
     to_legal, last = limits.get("to-legal"), limits.get("summary-prosecution")
-    if last and last < today:
+    if row["settled"] or row["step"] == "written-off":
+        return
+    if row["step"] == "prosecution":
+        if last and last >= today:
+            yield last, "With Legal: the last day on which proceedings can begin"
+    elif last and last < today:
         yield last, "Time limit to prosecute has passed: write it off, or withdraw it"
     elif to_legal and last and to_legal <= today:
         yield to_legal, f"To Legal: prosecute by {words.short_day(last)}"

@@ -26,15 +26,14 @@ from notifications_python_client.notifications import NotificationsAPIClient
 from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
-from field_app import catalogue, paper
 from field_app import notices as register
+from field_app import paper
 from field_app.auth import at_the_desk, kept_nowhere
 from field_app.copies import copies_to_send
 from field_app.database import all_rows, get_db, writing
 from field_app.desk_forms import body_of as typed_body
 from field_app.fields import UUID_PATTERN, clean
 from field_app.notebook import NotWritten, write_at_desk
-from field_app.prosecution import pdf_answer
 from field_app.records import KINDS, Problem, body_of
 from field_app.records.case import CaseStep, CopySent, DecisionSent
 from field_app.records.notice import Served
@@ -104,10 +103,12 @@ def _not_standing(row: Row) -> str | None:
 
 
 def _no_reminder(row: Row, today: date) -> str | None:
-    if register.is_paid(row):
+    if row["settled"]:
         return "It is paid."
     if row["pay_until"] >= today.isoformat():
         return "The time to pay has not ended."
+    if not row["service"]:
+        return "Nobody has said how it was served: nobody is reminded of what they were not given."
     if row["standing"] not in ("payment ended", "reminder"):
         return "Its case has gone another way: see where it stands."
     return None
@@ -146,7 +147,6 @@ def letter_pdf(db: Database, row: Row, code: str, moment: datetime) -> bytes:
         today=london(moment).date(),
         title=KINDS[row["kind"]].title,
         printed=printed,
-        wording={one.code: one.text for one in catalogue.wordings()},
         config=current_app.config,
         title_level=1,
     )
@@ -312,7 +312,7 @@ def pdf(record: str, code: str) -> Response:
         data = letter_pdf(get_db(), row, code, now())
     except paper.NoPaper as error:
         abort(error.code, str(error))
-    return pdf_answer(get_db(), data, record, code)
+    return paper.answer(get_db(), data, record, code)
 
 
 @blueprint.post(_LETTER)

@@ -92,12 +92,17 @@ _PAYMENTS = (
     "(SELECT coalesce(sum(amount), 0) FROM payments WHERE payments.number = notices.number "
     f"AND payments.{COUNTS}"
 )
-WITH_MONEY = (
-    f"(SELECT notices.*, {_PAYMENTS}) AS paid, "
-    f"{_PAYMENTS} AND paid_on <= notices.discount_until) AS paid_early, "
-    "max(pay_by, coalesce(decided_pay_by, pay_by)) AS pay_until FROM notices) AS notices"
+_SETTLED = (
+    "CASE WHEN paid > 0 AND paid >= amount THEN 'paid' "
+    "WHEN paid_early > 0 AND paid_early >= discount THEN 'paid with discount' END"
 )
-"""Every notice, with the pence paid for it, those paid while the discount ran, and the last day to pay."""
+WITH_MONEY = (
+    f"(SELECT *, {_SETTLED} AS settled FROM (SELECT notices.*, {_PAYMENTS}) AS paid, "
+    f"{_PAYMENTS} AND paid_on <= notices.discount_until) AS paid_early, "
+    "max(pay_by, coalesce(decided_pay_by, pay_by)) AS pay_until FROM notices)) AS notices"
+)
+"""Every notice, with the pence paid for it, those paid while the discount ran, the last day to pay, and
+as `settled` how its money is in, whatever else happens to it (R16); NULL while it is not."""
 
 STANDING = """
 CASE
@@ -105,8 +110,7 @@ CASE
   WHEN withdrawal_answer = 'agree' THEN iif(withdrawal = 'void', 'void', 'withdrawn')
   WHEN withdrawal IS NOT NULL AND withdrawal_answer IS NULL THEN 'withdrawal asked'
   WHEN state = 'held' THEN state
-  WHEN paid > 0 AND paid >= amount THEN 'paid'
-  WHEN paid_early > 0 AND paid_early >= discount THEN 'paid with discount'
+  WHEN settled IS NOT NULL THEN settled
   WHEN discharged_on IS NOT NULL THEN 'discharged'
   WHEN kind != 'fpn' AND ends_on < :today THEN 'ended'
   WHEN kind != 'fpn' AND review_on <= :today AND coalesce(reviewed_on, '') < review_on
@@ -257,18 +261,11 @@ def live(db: Database, today: date) -> list[dict[str, Any]]:
     )
 
 
-def is_paid(row: dict[str, Any]) -> bool:
-    """Whether the money for a row of WITH_MONEY is in, whatever else happens to the notice (R16)."""
-    in_full = row["paid"] > 0 and row["paid"] >= (row["amount"] or 0)
-    early = row["discount"] is not None and row["paid_early"] >= row["discount"] > 0
-    return in_full or early
-
-
 def payments(db: Database, number: str | None) -> list[dict[str, Any]]:
-    """What came in for a number, by day; also what was set aside."""
+    """What came in for a number, by day; also what was set aside, and so has no `counts`."""
     return all_rows(
         db,
-        "SELECT payments.*, officers.name AS officer_name FROM payments "
+        f"SELECT payments.*, payments.{COUNTS} AS counts, officers.name AS officer_name FROM payments "
         "JOIN officers ON officers.id = payments.officer "
         "WHERE number = ? ORDER BY paid_on, record",
         [number],

@@ -1,7 +1,9 @@
 """The notice on paper as a PDF: as it was handed over, for post, and in large print.
 
 The layout is the phone's, templates/notices/paper.html, and what stands in its slots is what
-static/phone/paper.js puts there. Later pages change none of it: it only says that there are some.
+static/phone/paper.js puts there. Later pages change none of it: it only says that there are some. The words
+of the law are those of the day of the notice; the council's settings are kept for no day but today, so
+a paper that is made on a later day says so.
 """
 
 from __future__ import annotations
@@ -10,13 +12,15 @@ import ctypes
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 import segno
-from flask import current_app, render_template
+from flask import current_app, make_response, render_template
 from markupsafe import Markup
 from sqlite_utils import Database
+from werkzeug.wrappers import Response
 
 from field_app import catalogue, numbers, words
 from field_app.catalogue import Entry, Family, Offence
@@ -24,6 +28,7 @@ from field_app.database import one_row
 from field_app.fields import Requirements, clean, not_given
 from field_app.fold import Folding, pages_about
 from field_app.records import KINDS, Amendment, body_of
+from field_app.times import is_moment, london
 
 LIBRARIES = {
     "libpango-1.0.so.0": "libpango-1.0-0",
@@ -62,12 +67,15 @@ class TooLong(NoPaper):
 
 @dataclass(frozen=True)
 class Paper:
-    """A notice as it was handed over: what each slot says; then what became of it since."""
+    """A notice as it was handed over: what each slot says; then what became of it since. `wording` is
+    what was printed on the day on which it was issued."""
 
     kind: str
     number: str
     words: dict[str, Word]
     since: list[str]
+    issued_on: date
+    wording: dict[str, str]
 
     def slot(self, name: str, tag: str = "span") -> Markup:
         """A word of the notice in an element of its own; nothing for a word there is not."""
@@ -77,6 +85,12 @@ class Paper:
         if isinstance(word, list):
             word = Markup().join(Markup("<li>{}</li>").format(line) for line in word)
         return Markup("<{0}>{1}</{0}>").format(tag, word)
+
+    def drawn_again(self, today: date) -> str | None:
+        """What it says of itself when it is made on a later day."""
+        if today <= self.issued_on:
+            return None
+        return f"Drawn again on {words.day(today)} from the council’s settings of that day."
 
 
 def missing() -> str:
@@ -100,22 +114,32 @@ def paper(db: Database, record: str) -> Paper | None:
     first = story.first
     if first is None or first["kind"] not in numbers.LETTERS:
         return None
-    said = _Said(first["kind"], body_of(first["body"]) or {})
+    body = body_of(first["body"]) or {}
+    on = _issued_on(first, body)
+    said = _Said(first["kind"], body, on)
     return Paper(
         said.kind,
         said("number"),
         _common(said, first["officer_name"]) | _WORDS[said.kind](db, said),
         _since(story, pages),
+        on,
+        catalogue.wording_on(on),
     )
 
 
-def pdf(printed: Paper, *, large: bool = False) -> bytes:
+def _issued_on(first: dict[str, Any], body: dict[str, Any]) -> date:
+    """London's day of issue; of writing, where that cannot be read."""
+    at = body.get("issued_at")
+    return london(at if isinstance(at, str) and is_moment(at) else first["written_at"]).date()
+
+
+def pdf(printed: Paper, today: date, *, large: bool = False) -> bytes:
     """The notice as a tagged PDF (PDF/UA-1), on A4. NoPaper, or TooLong, when that cannot be made."""
     html = render_template(
         "notices/pdf.html",
         printed=printed,
         title=KINDS[printed.kind].title,
-        wording={one.code: one.text for one in catalogue.wordings()},
+        today=today,
         config=current_app.config,
         title_level=1,
         large=large,
@@ -155,6 +179,23 @@ def typeset(html: str, *more: str, pictures: Mapping[str, Path] | None = None) -
     return bytes(page.write_pdf(stylesheets=styles, pdf_variant="pdf/ua-1"))
 
 
+def answer(db: Database, data: bytes, record: str, what: str = "") -> Response:
+    """A PDF about a notice, under its number as a name, and `what` it is."""
+    number = number_of(db, record)
+    name = number if number and numbers.is_sound(number) else record
+    made = make_response(data)
+    made.content_type = "application/pdf"
+    file = "-".join(filter(None, [name, what]))
+    made.headers["Content-Disposition"] = f'inline; filename="{file}.pdf"'
+    return made
+
+
+def number_of(db: Database, record: str) -> str | None:
+    """The number of a notice; None when it has none that can be read, or is not here."""
+    row = one_row(db, "SELECT number FROM notices WHERE record = ?", [record])
+    return row["number"] if row else None
+
+
 def _since(story: Folding, pages: list[dict[str, Any]]) -> list[str]:
     """What became of the notice after it was handed over, a line each."""
     folded = story.folded
@@ -172,8 +213,8 @@ def _since(story: Folding, pages: list[dict[str, Any]]) -> list[str]:
 class _Said:
     """A notice's answers in words: “…” for what is not given, and what cannot be read as it was sent."""
 
-    def __init__(self, kind: str, body: dict[str, Any]) -> None:
-        self.kind, self.body = kind, body
+    def __init__(self, kind: str, body: dict[str, Any], on: date) -> None:
+        self.kind, self.body, self.on = kind, body, on
 
     def __call__(self, name: str, how: Callable[[Any], str] = str) -> str:
         value = self.body.get(name)
@@ -214,7 +255,7 @@ def _ward(code: str) -> str:
 
 
 def _of_penalty(_db: Database, said: _Said) -> dict[str, Word]:
-    offence = _row(catalogue.offences(), said("offence"))
+    offence = catalogue.offence_on(said("offence"), said.on)
     family = _row(catalogue.families(), offence.family.lower()) if offence else None
     until = said("discount_until", words.day)
     discount = f"{said('discount', words.pounds)} if paid by the end of {until}"
@@ -310,10 +351,10 @@ def _requirements(said: _Said) -> Word:
 
 
 def _of_notice(db: Database, said: _Said) -> dict[str, Word]:
-    row = one_row(db, "SELECT number FROM notices WHERE record = ?", [said("warning")])
-    number = f" {numbers.shown(row['number'])}" if row and row["number"] else ""
+    warning = number_of(db, said("warning"))
+    number = f" {numbers.shown(warning)}" if warning else ""
     given, asked = said("warned_on", words.day), said("warning_comply_by", words.day)
-    breach = _row(catalogue.offences(), "cpn-breach")
+    breach = catalogue.offence_on("cpn-breach", said.on)
     return _of_conduct(db, said) | {
         "warning": f"Community Protection Warning{number}, given on {given}, "
         f"asked for the change by {asked}",

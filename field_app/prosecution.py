@@ -14,17 +14,17 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, abort, current_app, make_response, render_template
+from flask import Blueprint, abort, current_app, render_template
 from flask_login import current_user
 from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
-from field_app import catalogue, numbers, paper, words
+from field_app import catalogue, paper, words
 from field_app import notices as register
 from field_app.auth import at_the_desk, kept_nowhere
 from field_app.database import all_rows, get_db, one_row
 from field_app.evidence import Store, true_to_name
-from field_app.exhibits import Exhibit, exhibits
+from field_app.exhibits import Exhibit, numbered
 from field_app.fields import UUID_PATTERN
 from field_app.fold import Folding, pages_about
 from field_app.history import History, history
@@ -44,6 +44,10 @@ blueprint.after_request(kept_nowhere)
 
 class Refused(Exception):
     """No file may be made; the sentence says why."""
+
+
+class NotHere(Refused):
+    """There is no such notice."""
 
 
 @dataclass(frozen=True)
@@ -77,19 +81,28 @@ _NO_FILE = {
 
 def refusal(row: Row, today: date) -> str | None:
     """Why a notice, by its row with its money, may not be prosecuted; None when it may."""
-    limit = register.time_limits(row).get("summary-prosecution")
     if row["kind"] != "fpn":
         return "Only a Fixed Penalty Notice has an offence to prosecute."
-    if register.is_paid(row):
+    if row["settled"]:
         return "It is paid. Payment closes the case: nobody may be convicted of the offence."
     if sentence := _NO_FILE.get(row["standing"]):
         return sentence
-    if limit and limit < today:
+    limit = _limit(row)
+    if limit and limit < today and not _with_legal_by(row, limit):
         return (
             f"The time limit for a summary offence ended on {words.day(limit)} "
             "(Magistrates’ Courts Act 1980 s127)."
         )
     return None
+
+
+def _limit(row: Row) -> date | None:
+    return register.time_limits(row).get("summary-prosecution")
+
+
+def _with_legal_by(row: Row, limit: date) -> bool:
+    """Proceedings that began in time go on after it."""
+    return row["step"] == "prosecution" and date.fromisoformat(row["step_on"]) <= limit
 
 
 def prosecution_file(db: Database, record: str, moment: datetime) -> tuple[bytes, list[str]]:
@@ -100,28 +113,29 @@ def prosecution_file(db: Database, record: str, moment: datetime) -> tuple[bytes
     row, pages = register.standing(db, record, today), pages_about(db, record)
     story = Folding(record, pages)
     if told is None or row is None or printed is None or story.first is None:
-        raise Refused("No page about this notice is in the central file.")
+        raise NotHere("No page about this notice is in the central file.")
     if sentence := refusal(row, today):
         raise Refused(sentence)
     payments = register.payments(db, row["number"])
-    items = exhibits(db, story, pages)
+    items = numbered(db, story, pages)
     store = Store(Path(current_app.config["INSTANCE"]) / "evidence")
-    shown = [_shown(store, one) for one in items]
+    shown = [_shown(store, one) for one in items if one.left_out is None]
     statements = saved(story, pages)
     html = render_template(
         "notices/prosecution.html",
         told=told,
         row=row,
         officer=story.first["officer_name"],
-        offence=next(one for one in catalogue.offences() if one.code == row["offence"]),
-        limit=register.time_limits(row).get("summary-prosecution"),
-        payments=[one for one in payments if _counts(one)],
+        offence=catalogue.offence_on(row["offence"], printed.issued_on),
+        limit=_limit(row),
+        today=today,
+        payments=[one for one in payments if one["counts"]],
         printed=printed,
-        wording={one.code: one.text for one in catalogue.wordings()},
         statements=[one for one in statements if one.signed],
         unsigned=_unsigned(db, story, pages, statements),
         declaration=declaration(),
         shown=shown,
+        left_out=[one.ref for one in items if one.left_out],
         unused=[*_unused(told, statements), *_elsewhere(db, told, payments, items)],
         before=list(_before(row, statements, shown, today)),
         moment=moment,
@@ -161,19 +175,21 @@ def _before(row: Row, statements: list[Saved], shown: list[Shown], today: date) 
             f"It can still be paid until the end of {words.day(row['pay_until'])}. No proceedings "
             "may be taken before."
         )
+    if not row["service"]:
+        yield "Nobody has said that the notice was handed over, left or posted."
+    limit = _limit(row)
+    if limit and limit < today:
+        yield (
+            f"The time limit ended on {words.day(limit)}: only proceedings that began by then "
+            "go on."
+        )
     if row["grounds"] and not row["decision"]:
         yield "A representation has not been decided."
-    if row["standing"] == "withdrawal asked":
-        yield "Somebody asked that it be withdrawn, and nobody has answered."
     if not statements or not statements[-1].signed:
         yield "The witness statement is a draft: its officer has not signed it."
     for one in shown:
         if one.lacking:
             yield f"Exhibit {one.exhibit.ref}: {one.lacking}"
-
-
-def _counts(payment: Row) -> bool:
-    return payment["state"] == "accepted" and payment["dismissed_reason"] is None
 
 
 def _unused(told: History, statements: list[Saved]) -> Iterator[Unused]:
@@ -201,10 +217,10 @@ def _elsewhere(
     """What is held about a notice outside its own pages, and what is held elsewhere."""
     for one in payments:
         pounds = "an amount" if one["amount"] is None else words.pounds(one["amount"])
-        said = f"Payment of {pounds}{'' if _counts(one) else ', which does not count'}"
+        said = f"Payment of {pounds}{'' if one['counts'] else ', which does not count'}"
         yield Unused(said, one["written_at"], _place_of(one | {"line": "main"}))
     yield from _named(db, told)
-    yield from _held_pictures(db, told, items)
+    yield from _pictures_left_out(db, told, items)
 
 
 def _named(db: Database, told: History) -> Iterator[Unused]:
@@ -212,64 +228,77 @@ def _named(db: Database, told: History) -> Iterator[Unused]:
     for answer in told.stands:
         named = [answer.value] if answer.how == "shift" else answer.value
         for record in named if answer.how in ("shift", "records") else []:
-            first = one_row(
-                db,
-                "SELECT page, notebook, line, written_at FROM pages WHERE record = ? "
-                "ORDER BY ordered_at LIMIT 1",
-                [record],
-            )
+            first = first_page_about(db, record)
             yield Unused(
                 f"{answer.label}: record {record}",
                 first["written_at"] if first else None,
                 _place_of(first) if first else "Not received",
             )
     row = told.row or {}
-    for message in all_rows(
-        db,
-        "SELECT said_at, text FROM inbox WHERE notebook = ? AND about = ? ORDER BY id",
-        [row["notebook"], told.record],
-    ):
+    for message in messages_about(db, told.record, row["notebook"]):
         yield Unused(f"Message to the phone: {message['text']}", message["said_at"], "Central file")
     if row["camera"] or row["clip"]:
         named = f"camera {row['camera'] or 'not given'}, clip {row['clip'] or 'not given'}"
         yield Unused(f"Body-worn video: {named}", None, "Not in Fieldbook: ask the camera system")
 
 
-def _held_pictures(db: Database, told: History, items: list[Exhibit]) -> Iterator[Unused]:
-    """Pictures that only held pages list."""
-    for one in all_rows(
-        db, "SELECT * FROM evidence_listed WHERE record = ? ORDER BY page", [told.record]
-    ):
-        if one["sha256"] not in {item.sha256 for item in items}:
-            where = _place_of(one | {"line": "main"})
-            yield Unused(f"Picture listed by a held page, SHA-256 {one['sha256']}", None, where)
+def _pictures_left_out(db: Database, told: History, items: list[Exhibit]) -> Iterator[Unused]:
+    """Pictures that pages list and nobody produces, each under the number it has."""
+    for one in items:
+        if one.left_out:
+            said = f"{one.what} ({one.ref}), which is no exhibit: {one.left_out}"
+            yield Unused(f"{said}; SHA-256 {one.sha256}", one.taken_at, _place_of(one.page))
+    read = {one.sha256 for one in items}
+    for listed in evidence_listed(db, told.record):
+        if listed["sha256"] not in read:
+            said = f"Picture whose listing cannot be read, SHA-256 {listed['sha256']}"
+            yield Unused(said, None, _place_of(listed | {"line": "main"}))
+
+
+# What the central file is asked
+
+
+def first_page_about(db: Database, record: str) -> Row | None:
+    """Where the record begins, and when it was written; None while no page is about it."""
+    return one_row(
+        db,
+        "SELECT page, notebook, line, written_at FROM pages WHERE record = ? "
+        "ORDER BY ordered_at LIMIT 1",
+        [record],
+    )
+
+
+def messages_about(db: Database, record: str, notebook: str) -> list[Row]:
+    """What a phone was told about a record."""
+    return all_rows(
+        db,
+        "SELECT said_at, text FROM inbox WHERE notebook = ? AND about = ? ORDER BY id",
+        [notebook, record],
+    )
+
+
+def evidence_listed(db: Database, record: str) -> list[Row]:
+    """Every picture that a page about the record lists, whether the listing can be read or not."""
+    return all_rows(db, "SELECT * FROM evidence_listed WHERE record = ? ORDER BY page", [record])
+
+
+# At the desk
 
 
 @blueprint.get(f'/<regex("{UUID_PATTERN}"):record>/prosecution.pdf')
 @at_the_desk
 def file_pdf(record: str) -> Response:
     db = get_db()
-    if one_row(db, "SELECT 1 FROM notices WHERE record = ?", [record]) is None:
-        abort(404, "No page about this notice is in the central file.")
     try:
         data, pictures = prosecution_file(db, record, now())
+    except NotHere as error:
+        abort(404, str(error))
     except Refused as error:
         abort(409, str(error))
     except paper.NoPaper as error:
         abort(error.code, str(error))
     log_views(db, current_user.id, pictures, now())
-    return pdf_answer(db, data, record, "prosecution")
-
-
-def pdf_answer(db: Database, data: bytes, record: str, what: str) -> Response:
-    """A PDF about a notice, under its number as a name."""
-    row = one_row(db, "SELECT number FROM notices WHERE record = ?", [record])
-    number = row["number"] if row else None
-    name = number if number and numbers.is_sound(number) else record
-    answer = make_response(data)
-    answer.content_type = "application/pdf"
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}-{what}.pdf"'
-    return answer
+    return paper.answer(db, data, record, "prosecution")
 
 
 @blueprint.app_template_global()

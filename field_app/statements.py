@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
@@ -20,12 +21,12 @@ from field_app.auth import kept_nowhere
 from field_app.database import all_rows, get_db, one_row, writing
 from field_app.exhibits import exhibits, taken
 from field_app.fields import UUID_PATTERN, Requirements, clean, not_given
-from field_app.fold import Folding, pages_about
+from field_app.fold import Folding, merge_patch, pages_about
 from field_app.notebook import NotWritten, write_at_desk
 from field_app.records import KINDS, Amendment, Problem, body_of
 from field_app.records.notice import Served
 from field_app.records.statement import Statement, StatementSigned
-from field_app.times import moment_text, now
+from field_app.times import london, moment_text, now
 
 Row = dict[str, Any]
 LISTED = 100
@@ -70,10 +71,10 @@ def draft(db: Database, story: Folding, pages: list[Row]) -> str:
 
 
 _BASES = {
-    "found": "On {when}, at {where}, I found the person doing what I describe here.",
-    "cctv": "This happened on {when}, at {where}. I know it from CCTV.",
-    "reported": "This happened on {when}, at {where}. Somebody reported it to me.",
-    "later-evidence": "This happened on {when}, at {where}. I know it from evidence found later.",
+    "found": "On {when_where}, I found the person doing what I describe here.",
+    "cctv": "This happened on {when_where}. I know it from CCTV.",
+    "reported": "This happened on {when_where}. Somebody reported it to me.",
+    "later-evidence": "This happened on {when_where}. I know it from evidence found later.",
 }
 _IDENTITY = {
     "document": "I saw a document with the name and the address.",
@@ -103,13 +104,32 @@ _SERVICE = {
 
 
 class _Witness:
-    """What the officer of a notice can say from its pages."""
+    """What the officer of a notice can say from their own pages: the first, what they amended, and how
+    they served it. What the desk wrote later, such as a variation, somebody else has to say."""
 
     def __init__(self, db: Database, story: Folding, pages: list[Row]) -> None:
         assert story.first is not None
         assert story.kind is not None
         self.db, self.story, self.pages = db, story, pages
-        self.first, self.kind, self.body = story.first, story.kind, story.body
+        self.first, self.kind = story.first, story.kind
+        self.wrote = body_of(story.first["body"]) or {}
+        self.body, self.servings = self.wrote, list[Row]()
+        for page in taken(story, pages):
+            self.hear(page)
+
+    def hear(self, page: Row) -> None:
+        """Take one page in, if it is the officer's own."""
+        body = body_of(page["body"]) or {}
+        if page["kind"] == Amendment.kind:
+            changes = body.get("changes") or {}
+            self.body = merge_patch(self.body, changes)
+            if self.read("entered_by"):  # what was typed off the paper was put right
+                self.wrote = self.body
+            served = {name: changes[name] for name in Served.columns() if name in changes}
+            if served:
+                self.servings[-1:] = [merge_patch((self.servings or [{}])[-1], served)]
+        elif page["kind"] == Served.kind and page["officer"] == self.first["officer"]:
+            self.servings.append(body)
 
     def paragraphs(self) -> Iterator[str]:
         parts = (
@@ -130,7 +150,10 @@ class _Witness:
 
     def read(self, name: str) -> Any:
         """An answer as its field reads it; None where there is none, or it cannot be read."""
-        field, value = self.kind.columns().get(name), self.body.get(name)
+        return self.read_in(self.body, name)
+
+    def read_in(self, body: Row, name: str) -> Any:
+        field, value = self.kind.columns().get(name), body.get(name)
         if field is None or not_given(value):
             return None
         try:
@@ -138,6 +161,22 @@ class _Witness:
         except (ValueError, TypeError):
             return None
         return clean(read) if isinstance(read, str) else read
+
+    def quoted(self, said: str, name: str) -> Iterator[str]:
+        """What the officer wrote, word for word; and what they had written before they amended it."""
+        now, before = self.read(name), self.read_in(self.wrote, name)
+        if now is None:
+            return
+        yield f"{said}: “{now}”"
+        if before is None:
+            yield "I added that when I amended my record."
+        elif before != now:
+            yield f"I wrote that when I amended my record; at first I wrote: “{before}”"
+
+    @property
+    def day(self) -> date:
+        """London's day of issue: the law, and what was said, are that day's."""
+        return london(self.read("issued_at") or self.first["written_at"]).date()
 
     def where(self) -> str:
         ward = self.read("ward")
@@ -153,12 +192,13 @@ class _Witness:
             yield f"I am authorised in writing by the council (document {paper['document']})."
 
     def when_and_where(self) -> Iterator[str]:
-        when = self.read("occurred_at")
+        when, where = self.read("occurred_at"), self.where()
         basis = _BASES.get(self.read("basis") or "")
         if when and basis:
-            yield basis.format(when=words.moment_in_words(when), where=self.where())
-        elif not self.read("offence"):
-            yield f"This statement is about {self.where()}."
+            said = [words.moment_in_words(when), where and f"at {where}"]
+            yield basis.format(when_where=", ".join(filter(None, said)))
+        elif where and not self.read("offence"):
+            yield f"This statement is about {where}."
         if self.read("second_officer"):
             yield f"The second officer was {self.read('second_officer')}."
 
@@ -166,21 +206,20 @@ class _Witness:
         offence = self.offence()
         if offence:
             yield f"The offence is: {offence.label} ({offence.created_by})."
-        if self.read("particulars"):
-            yield f"In my record of it I wrote: “{self.read('particulars')}”"
-        if self.read("request_refused"):
-            yield f"About my request I wrote: “{self.read('request_refused')}”"
+        yield from self.quoted("In my record of it I wrote", "particulars")
+        yield from self.quoted("About my request I wrote", "request_refused")
         if self.read("breached"):
-            yield f"The notice breached is {self.read('breached')}: {self.read('requirement')}."
+            number, requirement = numbers.shown(self.read("breached")), self.read("requirement")
+            yield f"The notice breached is {': '.join(filter(None, [number, requirement]))}."
 
     def offence(self) -> Any:
-        code = self.read("offence")
-        return next((one for one in catalogue.offences() if one.code == code), None)
+        return catalogue.offence_on(self.read("offence") or "", self.day)
 
     def points(self) -> Iterator[str]:
         offence, answers = self.offence(), self.read("points") or {}
+        first = self.read_in(self.wrote, "points") or {}
         answered = [
-            f"\n– {point.label} {clean(answers[point.code])}"
+            f"\n– {point.label} {_amended(answers[point.code], first.get(point.code))}"
             for point in (offence.points if offence else ())
             if not not_given(answers.get(point.code))
         ]
@@ -195,8 +234,7 @@ class _Witness:
             ("unreasonable", "Why it was unreasonable"),
             ("informed", "Whom I informed before the notice"),
         ):
-            if self.read(name):
-                yield f"{said}: “{self.read(name)}”"
+            yield from self.quoted(said, name)
         for one in self.read("requirements") or []:
             yield f"\n– I required: {Requirements.KINDS[one['kind']]}: {clean(one['what'])}"
 
@@ -205,11 +243,10 @@ class _Witness:
         if said:
             at = self.read("caution_at")
             when = f" at {words.clock(at)}" if at else ""
-            caution = next(one.text for one in catalogue.wordings() if one.code == "caution")
+            caution = catalogue.wording_on(self.day)["caution"]
             yield said.format(when=when, caution=caution)
-        if self.read("reply"):
-            yield f"The reply was, word for word: “{self.read('reply')}”"
-        elif said:
+        yield from self.quoted("The reply was, word for word", "reply")
+        if said and not (self.read("reply") or self.wrote.get("reply")):
             yield "I recorded no reply."
         if self.read("offered_to_read"):
             yield "I offered my record to be read and signed."
@@ -217,7 +254,9 @@ class _Witness:
     def identity(self) -> Iterator[str]:
         body = self.read("recipient") == "body"
         name, address = self.read("recipient_name"), self.read("recipient_address")
-        yield f"The notice is for {'a body, ' if body else ''}{name} of {address}."
+        if name:
+            of = f" of {address}" if address else ""
+            yield f"The notice is for {'a body, ' if body else ''}{name}{of}."
         if self.read("company_number"):
             yield f"Its company number is {self.read('company_number')}."
         if self.read("spoke_for"):
@@ -236,13 +275,11 @@ class _Witness:
                 f"On {words.moment_in_words(at)} I issued {KINDS[self.first['kind']].title} "
                 f"{numbers.shown(number)}."
             )
-        for page in taken(self.story, self.pages):
-            body = body_of(page["body"]) or {}
-            said = _SERVICE.get(str(body.get("service")))
-            # What somebody else did with it, somebody else has to say.
-            if page["kind"] == Served.kind and page["officer"] == self.first["officer"] and said:
-                yield said.format(when=words.moment_in_words(body["served_at"]))
-                if note := body.get("service_note"):
+        for served in self.servings:
+            said, at = _SERVICE.get(str(served.get("service"))), served.get("served_at")
+            if said and at:
+                yield said.format(when=words.moment_in_words(at))
+                if note := served.get("service_note"):
                     yield f"About that I wrote: “{clean(str(note))}”"
 
     def evidence(self) -> Iterator[str]:
@@ -262,8 +299,8 @@ class _Witness:
         first, by = self.first, self.read("entered_by")
         written = words.moment_in_words(first["written_at"])
         if by:
-            row = one_row(self.db, "SELECT name FROM officers WHERE id = ?", [by])
-            yield f"I wrote it on paper. {row['name'] if row else by} entered it on {written}."
+            entered = officer_name(self.db, by) or by
+            yield f"I wrote it on paper. {entered} entered it on {written}."
         else:
             yield (
                 f"I made my record on {written}, on page {first['page']} of my notebook. "
@@ -275,7 +312,36 @@ class _Witness:
             if page["kind"] == Amendment.kind:
                 reason = clean(str((body_of(page["body"]) or {}).get("reason")))
                 when = words.moment_in_words(page["written_at"])
-                yield f"I amended the record on {when}: “{reason}”"
+                done = "What was typed from it was amended" if by else "I amended the record"
+                yield f"{done} on {when}: “{reason}”"
+
+
+def _amended(now: str, before: str | None) -> str:
+    at_first = f"at first “{clean(before)}”" if before else "added later"
+    return clean(now) if now == before else f"{clean(now)} (amended; {at_first})"
+
+
+# What the central file is asked
+
+
+def officer_name(db: Database, officer: str) -> str | None:
+    row = one_row(db, "SELECT name FROM officers WHERE id = ?", [officer])
+    return row["name"] if row else None
+
+
+def latest_notices(db: Database, officer: str, limit: int) -> list[Row]:
+    """An officer's notices, the last first, each with the last page of its statement as `last_page`."""
+    return all_rows(
+        db,
+        """
+        SELECT record, kind, number, issued_at, written_at, state,
+          (SELECT kind FROM pages WHERE pages.record = notices.record
+             AND kind IN ('statement', 'statement-signed')
+           ORDER BY ordered_at DESC, page DESC LIMIT 1) AS last_page
+        FROM notices WHERE officer = ? ORDER BY issued_at DESC, record LIMIT ?
+        """,
+        [officer, limit],
+    )
 
 
 # At the computer
@@ -319,17 +385,7 @@ def _own(db: Database, record: str) -> _Own:
 @login_required
 def own() -> str:
     """The officer's own notices, the last first, and how far each one's statement is."""
-    rows = all_rows(
-        get_db(),
-        """
-        SELECT record, kind, number, issued_at, written_at, state,
-          (SELECT kind FROM pages WHERE pages.record = notices.record
-             AND kind IN ('statement', 'statement-signed')
-           ORDER BY ordered_at DESC, page DESC LIMIT 1) AS last_page
-        FROM notices WHERE officer = ? ORDER BY issued_at DESC, record LIMIT ?
-        """,
-        [current_user.id, LISTED],
-    )
+    rows = latest_notices(get_db(), current_user.id, LISTED)
     return render_template("desk/statements.html", rows=rows, most=LISTED)
 
 

@@ -26,7 +26,7 @@ def read(pdf: bytes) -> str:
     ends = re.compile(r"\S+( \d+)* Page \d+ of \d+$")
     assert all(ends.search(sheet.strip()) for sheet in sheets), "each page says which one it is"
     text = "\n".join(ends.sub("", sheet.strip()) for sheet in sheets)
-    lines = (line for line in text.splitlines() if not re.fullmatch(r"•|\d+\.", line))
+    lines = (line for line in text.splitlines() if not re.fullmatch(r"•|\d{1,2}\.", line))
     return " ".join(" ".join(lines).split())
 
 

@@ -612,8 +612,30 @@ def test_r17_the_limit_is_shown_from_day_one_and_listed_from_month_three(
         (date(2027, 5, 23), ["Time limit to prosecute has passed: write it off, or withdraw it"]),
     ):
         assert [one.what for one in due.due(db, day)] == what
-    at_desk(summary, "", moved_on("prosecution"))
-    assert due.due(db, date(2027, 3, 1)) == []
+
+
+def test_r17_the_limit_is_listed_also_when_legal_has_it_or_a_withdrawal_waits(
+    db: Database, issued: Callable[..., str], at_desk: Callable[..., None]
+) -> None:
+    def listed(day: date) -> list[tuple[str, str]]:
+        return [(one.day.isoformat(), one.what) for one in due.due(db, day)]
+
+    record, number = issued("fpn", "litter"), "CF2600000149"
+    at_desk(record, "", SERVED, moved_on("reminder"), ASKED)
+    waits = ("2026-12-23", "Withdrawal waits for a second person")
+    to_legal = ("2027-02-22", "To Legal: prosecute by Sat 22 May 2027")
+    assert listed(date(2027, 3, 1)) == [waits, to_legal]
+    at_desk(record, "", DECLINED, moved_on("prosecution"), day="2026-12-24")
+    with_legal = ("2027-05-22", "With Legal: the last day on which proceedings can begin")
+    for day, what in (
+        (date(2027, 4, 23), []),
+        (date(2027, 4, 24), [with_legal]),
+        (date(2027, 5, 22), [with_legal]),
+        (date(2027, 5, 23), []),
+    ):
+        assert listed(day) == what
+    at_desk(record, number, paid(10_000, "2026-12-24"), ASKED, day="2026-12-25")
+    assert listed(date(2027, 5, 1)) == [("2026-12-25", waits[1])]
 
 
 def test_the_due_list_is_found_from_the_board_and_the_register_with_its_number(

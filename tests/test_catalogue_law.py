@@ -338,6 +338,12 @@ def test_what_has_ended_awaited_legal_while_it_was_in_force() -> None:
 Change = Callable[[Any], object]
 
 
+def second_edition(rows: Any, ends: str | None, starts: str) -> None:
+    """The first row, and after all the others its next edition."""
+    rows.append(rows[0] | {"label": "New", "starts": starts})
+    rows[0]["ends"] = ends
+
+
 def change(folder: Path, file: str, how: Change) -> None:
     whole = json.loads((folder / file).read_text())
     how(whole["entries"])
@@ -382,6 +388,21 @@ def change(folder: Path, file: str, how: Change) -> None:
             "offences.json",
             lambda rows: rows[0]["points"].append(rows[0]["points"][0]),
             "offences.json, entry 1 (litter), points, entry 7: the code item is there twice.",
+        ),
+        (
+            "wording.json",
+            lambda rows: second_edition(rows, "2026-11-22", "2026-11-22"),
+            "wording.json, entry 8: the code caution is there twice.",
+        ),
+        (
+            "offences.json",
+            lambda rows: second_edition(rows, None, "2026-11-22"),
+            "offences.json, entry 21: the code litter is there twice.",
+        ),
+        (
+            "families.json",
+            lambda rows: second_edition(rows, "2026-11-22", "2026-11-23"),
+            "families.json, entry 5: the code a is there twice.",
         ),
         (
             "offences.json",
@@ -518,6 +539,25 @@ def test_a_broken_file_of_law_is_refused_by_name(
     with pytest.raises(CatalogueError) as caught:
         catalogue.read(folder)
     assert str(caught.value) == said
+
+
+def test_a_new_edition_of_printed_words_leaves_the_old_one_to_its_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shutil.copytree(FILES, tmp_path / "catalogue")
+    for file in ("offences.json", "wording.json"):
+        change(folder, file, lambda rows: second_edition(rows, "2026-11-22", "2026-11-23"))
+    change(folder, "offences.json", lambda rows: rows[-1].update(maximum="New"))
+    change(folder, "wording.json", lambda rows: rows[-1].update(text="New"))
+    monkeypatch.setattr(catalogue, "_lists", lambda: catalogue.read(folder))
+    monkeypatch.setattr(catalogue, "_latest", catalogue._latest.__wrapped__)
+    for day, is_new in ((date(2026, 11, 22), False), (date(2026, 11, 23), True)):
+        litter = catalogue.offence_on("litter", day)
+        assert litter
+        assert (litter.maximum == "New") == is_new
+        assert (catalogue.wording_on(day)["caution"] == "New") == is_new
+    assert [one.maximum for one in catalogue.offences() if one.code == "litter"] == ["New"]
+    assert [one.text for one in catalogue.wordings() if one.code == "caution"] == ["New"]
 
 
 ROWS = dict(re.findall(r"^\| (R\d+|[a-d]/[a-z]+) \|.*?\|(.*)\|.*\|$", LAW, re.MULTILINE))

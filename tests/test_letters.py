@@ -56,9 +56,19 @@ def issue(officer: Callable[..., str], notebook_of: Callable[[str], Notebook]) -
     """Issue a notice; its record."""
     book = notebook_of(officer("Olu Officer"))
 
-    def make(kind: str = "fpn", serial: int = 1, at: datetime = ISSUED, **more: Any) -> str:
+    def make(
+        kind: str = "fpn",
+        serial: int = 1,
+        at: datetime = ISSUED,
+        *,
+        served: datetime | None = None,
+        **more: Any,
+    ) -> str:
         more = {"recipient_address": ADDRESS} | more
         record = book.write(kind, getattr(sound, kind)(at, serial=serial, **more), at)
+        if served:
+            handed = {"service": "by-hand", "served_at": moment_text(served)}
+            book.write("served", handed, served, record)
         book.send(at)
         return record
 
@@ -151,13 +161,14 @@ def test_the_notice_goes_out_whole_behind_its_letter(lena: FlaskClient, issue: I
 def test_a_reminder_says_how_much_by_when_it_was_and_what_follows(
     lena: FlaskClient, issue: Issue
 ) -> None:
-    pdf = lena.get(f"/desk/notices/{issue()}/letters/reminder.pdf")
+    record = issue(served=ISSUED + timedelta(days=1))
+    pdf = lena.get(f"/desk/notices/{record}/letters/reminder.pdf")
     assert pdf.mimetype == "application/pdf"
     assert pdf.headers["Cache-Control"] == "no-store"
     text = " ".join(ask(pdf.data, "pdftotext", "-raw").split())
     for sentence in (
         "Reminder: Fixed Penalty Notice Number CF26 000001 49",
-        "You were given this notice on Thursday 1 October 2026 for: Dropping litter",
+        "You were given this notice on Friday 2 October 2026 for: Dropping litter",
         "The penalty is £100. It was to be paid by the end of Thursday 15 October 2026. We have not",
         "you may be prosecuted for the offence",
     ):
@@ -200,6 +211,12 @@ def test_a_reminder_goes_out_only_when_the_time_to_pay_ended_unpaid(
     assert "Reminder" not in offered(lena, issue("cpw", 4))
 
 
+def test_nobody_is_reminded_of_a_notice_that_nobody_served(lena: FlaskClient, issue: Issue) -> None:
+    record = issue()
+    assert "Reminder Not now. Nobody has said how it was served" in offered(lena, record)
+    assert lena.get(f"/desk/notices/{record}/letters/reminder.pdf").status_code == 409
+
+
 def test_letters_are_for_the_desk_only(app: Flask, issue: Issue, lena: FlaskClient) -> None:
     record, client = issue(), app.test_client()
     sign_in(client, "olu")
@@ -215,7 +232,7 @@ def test_letters_are_for_the_desk_only(app: Flask, issue: Issue, lena: FlaskClie
 
 
 def test_somebody_says_that_they_posted_it(db: Database, lena: FlaskClient, issue: Issue) -> None:
-    record = issue()
+    record = issue(served=ISSUED)
     assert post(lena, record, "reminder", posted_on="2026-11-20").status_code == 303
     [page] = pages(db, record, "case-step")
     body = json.loads(page["body"])
@@ -260,7 +277,7 @@ def test_notify_is_off_by_default_and_nothing_is_asked_of_it(
     app: Flask, lena: FlaskClient, issue: Issue, notify: Notify
 ) -> None:
     app.config["NOTIFY_API_KEY"] = ""
-    record = issue()
+    record = issue(served=ISSUED)
     assert "GOV.UK Notify is not set up" in offered(lena, record)
     assert "Post it with" not in offered(lena, record)
     answer = post(lena, record, "reminder", times="0")
@@ -291,8 +308,16 @@ def decided(issue: Issue, decide: Decide) -> str:
     [("notice", "served"), ("reminder", "case-step"), ("decision", "decision-sent")],
 )
 def test_notify_posts_a_letter_and_its_id_is_written_into_the_page(
-    db: Database, lena: FlaskClient, decided: str, notify: Notify, code: str, kind: str
+    db: Database,
+    lena: FlaskClient,
+    decided: str,
+    decide: Decide,
+    notify: Notify,
+    code: str,
+    kind: str,
 ) -> None:
+    if code == "reminder":
+        decide("served", decided, {"service": "left", "served_at": moment_text(ISSUED)})
     assert post(lena, decided, code, times="0").status_code == 303
     [letter] = notify.letters
     assert letter["reference"] == f"{decided}-{code}-1"
@@ -305,7 +330,7 @@ def test_notify_posts_a_letter_and_its_id_is_written_into_the_page(
 def test_a_double_click_sends_once(
     app: Flask, db: Database, lena: FlaskClient, issue: Issue, notify: Notify
 ) -> None:
-    record, notify.seconds = issue(), 0.3
+    record, notify.seconds = issue(served=ISSUED), 0.3
     here = f"/desk/notices/{record}/letters"
     page = lena.get(here).text
     data = {name: hidden(page, name) for name in ("csrf_token", "times")}
@@ -348,7 +373,7 @@ def test_what_notify_did_not_take_is_not_marked_as_posted(
     mood: str,
     why: str,
 ) -> None:
-    record, notify.mood = issue(), mood
+    record, notify.mood = issue(served=ISSUED), mood
     if mood == "gone":
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))

@@ -6,7 +6,8 @@ import base64
 import re
 import socket
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from field_app import doctor, numbers, paper
+from field_app import catalogue, desk, doctor, numbers, paper
 from tests.browser.test_phone import PIXEL
 from tests.conftest import Notebook, patrol, sign_in
 from tests.notices import cpn, cpw, fpn
@@ -29,6 +30,7 @@ PAYEE = {
     "PAYMENT_LINK": "https://pay.example/?n={number}",
 }
 NUMBER = numbers.number("CF26", 1)
+LAW = Path(catalogue.__file__).parent
 DOCUMENT = '<html lang="en-GB"><title>Sample</title><p>Sample</p>{}'
 
 Make = Callable[..., str]
@@ -36,8 +38,9 @@ Write = Callable[..., list[str]]
 
 
 @pytest.fixture(autouse=True)
-def _council(app: Flask) -> None:
+def _council(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     app.config.from_mapping(PAYEE)
+    monkeypatch.setattr(desk, "now", lambda: NOW)
 
 
 @pytest.fixture
@@ -264,6 +267,62 @@ def test_it_stays_as_it_was_handed_over(
     error = "Entered in error: it does not stand. See its record. Amended on"
     assert read(get(record)).startswith(error)
     assert read(get(record)).endswith(before)
+
+
+@pytest.fixture
+def new_edition(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From 23 November the law of litter is another, and so are the words about paying."""
+    lists = {name: list(several) for name, several in catalogue.read(LAW).items()}
+    changes: list[tuple[str, str, dict[str, Any]]] = [
+        ("offences", "litter", {"maximum": "a fine of the new kind"}),
+        ("wording", "discharge", {"text": "Paying does other things."}),
+        ("wording", "caution", {"text": "You may be silent."}),
+    ]
+    for name, code, new in changes:
+        [old] = [one for one in lists[name] if one.code == code]
+        lists[name].remove(old)
+        ended = replace(old, ends=date(2026, 11, 22))
+        lists[name] += [ended, replace(old, starts=date(2026, 11, 23), **new)]
+    monkeypatch.setattr(catalogue, "_lists", lambda: lists)
+    monkeypatch.setattr(catalogue, "_latest", catalogue._latest.__wrapped__)
+
+
+@pytest.mark.usefixtures("new_edition")
+def test_a_paper_has_the_words_of_the_day_on_which_it_was_issued(
+    issue: Make, get: Callable[..., bytes]
+) -> None:
+    tomorrow = NOW + timedelta(days=1)
+    for record, new in ((issue(fpn(NOW)), False), (issue(fpn(tomorrow, serial=2)), True)):
+        said = read(get(record))
+        assert ("may impose a fine of the new kind" in said) == new
+        assert ("Paying does other things." in said) == new
+        assert ("a fine of up to level 4" in said) != new
+        assert ("Paying the fixed penalty in time discharges" in said) != new
+
+
+@pytest.mark.usefixtures("new_edition")
+def test_a_statement_has_the_caution_of_the_day_on_which_it_was_given(
+    client: FlaskClient, issue: Make
+) -> None:
+    record = issue(fpn(NOW))
+    sign_in(client, "olu")
+    assert "But it may harm your defence" in client.get(f"/statements/{record}").text
+
+
+def test_a_paper_that_is_made_on_a_later_day_says_so_in_its_foot(
+    issue: Make, get: Callable[..., bytes], app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = issue(fpn(NOW))
+    before = read(get(record))
+    assert "Drawn again" not in before
+    monkeypatch.setattr(desk, "now", lambda: datetime(2026, 11, 22, 23, 59, tzinfo=UTC))
+    assert read(get(record)) == before
+    monkeypatch.setattr(desk, "now", lambda: datetime(2026, 11, 23, 0, 0, tzinfo=UTC))
+    app.config["PAYEE"] = "Another Payee"
+    assert read(get(record)) == (
+        f"{before.replace('Exampleton Payments', 'Another Payee')} Drawn again on Monday 23 November "
+        "2026 from the council’s settings of that day."
+    )
 
 
 def test_a_held_notice_is_printed_as_far_as_it_can_be_read(

@@ -20,7 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from field_app import desk, exhibits, prosecution, statements
+from field_app import desk, exhibits, numbers, prosecution, statements
 from field_app.database import all_rows, writing
 from field_app.evidence import Store
 from field_app.notebook import NotWritten, write_at_desk
@@ -38,6 +38,7 @@ DECLARATION = (
     "tendered in evidence, I shall be liable to prosecution if I have wilfully stated in it anything which "
     "I know to be false or do not believe to be true."
 )
+BREACHED = numbers.number("CN26", 1)
 REPLY = "It wasn’t me, it was the wind — honest"
 
 
@@ -83,13 +84,14 @@ def issue(app: Flask, db: Database, olu: str, notebook_of: Callable[[str], Noteb
         taken = moment_text(ISSUED - timedelta(minutes=8))
         listed = [{"sha256": name, "taken_at": taken} for name in names] or None
         said = {"photos": listed, "reply": REPLY, "camera": "BWV-7", "clip": "C-0451"}
-        issued = more.pop("issued", ISSUED)
+        issued, served = more.pop("issued", ISSUED), more.pop("served", True)
         body = getattr(notices, kind)(
             issued, serial=serial, **(said if kind == "fpn" else {}) | more
         )
         record = book.write(kind, body, issued)
-        served = {"service": "by-hand", "served_at": moment_text(issued)}
-        book.write("served", served, issued, record)
+        if served:
+            handed = {"service": "by-hand", "served_at": moment_text(issued)}
+            book.write("served", handed, issued, record)
         assert "forked" not in book.send(issued)
         for data in pictures if kind == "fpn" else []:
             keep(db, app.config["INSTANCE"], book.id, data, issued)
@@ -232,17 +234,77 @@ def test_amendments_and_a_wrong_clock_are_told(by_olu: FlaskClient, case: Case) 
     case.book.write("amendment", change, ISSUED + timedelta(hours=1), case.record)
     case.book.send(ISSUED + timedelta(hours=1))
     page = words(by_olu.get(case.statement).text)
-    assert "I wrote: “Dropped a can”" in page
+    assert (
+        "In my record of it I wrote: “Dropped a can” I wrote that when I amended my record; at first I "
+        "wrote: “Dropped a cup, and walked on”" in page
+    )
     assert "I amended the record on Thursday 1 October 2026 at 11:00: “It was a can”" in page
     assert "clock" not in page
+
+
+def test_the_draft_says_how_it_was_served_and_each_point_as_its_officer_amended_them(
+    by_olu: FlaskClient, case: Case
+) -> None:
+    points = case.body["points"] | {"item": "A can"}
+    later = ISSUED + timedelta(hours=1)
+    change = {"reason": "My mistake", "changes": {"service": "left", "points": points}}
+    case.book.write("amendment", change, later, case.record)
+    assert case.book.send(later) == ["accepted"]
+    page = words(by_olu.get(case.statement).text)
+    assert "I left it at the address on Thursday 1 October 2026 at 10:00." in page
+    assert "I handed it over" not in page
+    assert "What was the litter? A can (amended; at first “Seen”)" in page
+    assert page.count("(amended; ") == 1
+
+
+def test_what_the_desk_wrote_later_is_not_in_the_officers_mouth(
+    by_olu: FlaskClient, issue: Issue, decide: Callable[..., None]
+) -> None:
+    case = issue("cpn")
+    varied: dict[str, Any] = {"requirements": [{"kind": "do", "what": "Clear the yard"}]}
+    varied |= {"comply_by": "2026-12-20", "ends_on": "2027-03-01", "variation_reason": "It does"}
+    decide("variation", case.record, varied)
+    page = words(by_olu.get(case.statement).text)
+    assert "I required: Stop: Playing music after 23:00" in page
+    assert "Clear the yard" not in page
+
+
+@pytest.mark.parametrize(
+    ("lacking", "sentence"),
+    [
+        ({"recipient_name": None, "recipient_address": None}, "The notice is for"),
+        ({"recipient_address": None}, "The notice is for Alex Invented. I saw"),
+        ({"address": None, "ward": None}, "On Thursday 1 October 2026 at 09:50, I found"),
+        (
+            {"offence": "cpn-breach", "breached": BREACHED},
+            f"The notice breached is {numbers.shown(BREACHED)}. ",
+        ),
+    ],
+)
+def test_the_draft_leaves_out_what_has_no_answer(
+    by_olu: FlaskClient, issue: Issue, lacking: dict[str, Any], sentence: str
+) -> None:
+    case = issue("fpn", 1, 0, **lacking)
+    page = words(by_olu.get(case.statement).text)
+    assert (sentence in page) == ("recipient_name" not in lacking)
+    assert "None" not in page
 
 
 def test_what_was_written_on_paper_is_said_to_be(
     by_olu: FlaskClient, issue: Issue, leader: str
 ) -> None:
-    page = words(by_olu.get(issue("fpn", 1, 0, entered_by=leader).statement).text)
+    case = issue("fpn", 1, 0, entered_by=leader)
+    change = {"reason": "Misread", "changes": {"particulars": "Dropped a can"}}
+    case.book.write("amendment", change, ISSUED + timedelta(hours=1), case.record)
+    assert case.book.send(ISSUED + timedelta(hours=1)) == ["accepted"]
+    page = words(by_olu.get(case.statement).text)
     assert "I wrote it on paper. Lena Leader entered it on Thursday 1 October 2026" in page
-    assert "I made my record" not in page
+    assert (
+        "What was typed from it was amended on Thursday 1 October 2026 at 11:00: “Misread”" in page
+    )
+    assert "In my record of it I wrote: “Dropped a can” " in page
+    for claimed in ("I made my record", "I amended", "at first"):
+        assert claimed not in page
 
 
 def test_the_draft_names_the_written_authorisation_that_covers_it(
@@ -428,6 +490,8 @@ def test_the_cover_says_who_what_and_until_when(at_desk: FlaskClient, case: Case
         "Defendant Alex Invented",
         "Address 9 Sample Road",
         "Offence Litter, Environmental Protection Act 1990 s87",
+        "Time to pay ended Thursday 15 October 2026",
+        "Drawn again on Sunday 22 November 2026 from the council’s settings of that day.",
         "Nothing of £100",
         "Thursday 1 April 2027: proceedings begin within 6 months of the offence",
         "Notice served Handed over, Thursday 1 October 2026 at 10:00",
@@ -506,6 +570,51 @@ def test_what_comes_later_changes_no_exhibits_number(by_olu: FlaskClient, case: 
         f"{case.photos[0][:12]}" in page
     )
     assert "exhibit OO/4: photograph" in page
+
+
+def exhibits_in(page: str) -> dict[str, str]:
+    """The pictures that a draft produces: how each SHA-256 begins, by its reference."""
+    found = re.findall(r"as exhibit (OO/\d+): .*?file begins ([0-9a-f]{12})", page)
+    return dict(found)
+
+
+def test_a_held_page_has_its_exhibits_number_before_it_is_put_right(
+    by_olu: FlaskClient, at_desk: FlaskClient, case: Case
+) -> None:
+    def add(name: str, at: datetime, **more: Any) -> list[str]:
+        listed = {"photos": [{"sha256": name * 64, "taken_at": moment_text(ISSUED)}]}
+        case.book.write("photos-added", listed | more, at, case.record)
+        return case.book.send(at)
+
+    assert add("a", ISSUED + timedelta(hours=1), photos_note="x" * 301) == ["held"]
+    assert add("b", ISSUED + timedelta(hours=2)) == ["accepted"]
+    first = {"OO/2": case.photos[0][:12], "OO/3": case.photos[1][:12], "OO/5": "b" * 12}
+    assert exhibits_in(words(by_olu.get(case.statement).text)) == first
+    text = " ".join(said(at_desk, case).split())
+    assert "Not produced, and in part 5: OO/4." in text
+    assert "(OO/4), which is no exhibit: only a held page lists it; SHA-256 aaaa" in text
+    listed = [*case.body["photos"], {"sha256": "a" * 64, "taken_at": moment_text(ISSUED)}]
+    change = {"reason": "Too long", "changes": {"photos": listed, "photos_note": "A cup"}}
+    case.book.write("amendment", change, ISSUED + timedelta(hours=3), case.record)
+    assert case.book.send(ISSUED + timedelta(hours=3)) == ["accepted"]
+    now = exhibits_in(words(by_olu.get(case.statement).text))
+    assert now == first | {"OO/4": "a" * 12}
+
+
+def test_a_photo_that_an_amendment_took_out_is_no_exhibit_and_in_the_schedule(
+    by_olu: FlaskClient, at_desk: FlaskClient, case: Case
+) -> None:
+    kept = case.body["photos"][1:]
+    change = {"reason": "The wrong photo", "changes": {"photos": kept}}
+    case.book.write("amendment", change, ISSUED + timedelta(hours=1), case.record)
+    assert case.book.send(ISSUED + timedelta(hours=1)) == ["accepted"]
+    assert exhibits_in(words(by_olu.get(case.statement).text)) == {"OO/3": case.photos[1][:12]}
+    answer = at_desk.get(case.file)
+    assert pictures(answer.data) == [photo("green")]
+    text = text_of(answer.data)
+    schedule = " ".join(text[text.rindex("Schedule of unused material") :].split())
+    assert "(OO/2), which is no exhibit: an amendment took it out" in schedule
+    assert case.photos[0] in letters(schedule)
 
 
 ASKED = {"withdrawal": "withdraw", "withdrawal_reason": "The wrong person"}
@@ -620,6 +729,41 @@ def test_what_has_to_be_seen_to_first_is_on_the_cover(
     text = " ".join(said(at_desk, case).split())
     assert "It can still be paid until the end of Friday 4 December 2026. No proceedings" in text
     assert "A representation has not been decided." in text
+
+
+def test_the_cover_says_that_the_time_to_pay_was_made_longer_and_runs(
+    at_desk: FlaskClient, case: Case, decide: Any
+) -> None:
+    decide("representation", case.record, {"represented_on": "2026-10-05", "grounds": "Not me"})
+    rejected = {"decision": "rejected", "decision_reason": "Seen", "decided_pay_by": "2026-11-22"}
+    decide("decision", case.record, rejected)
+    text = " ".join(said(at_desk, case).split())
+    assert "Time to pay ends Sunday 22 November 2026" in text
+    assert "It can still be paid until the end of Sunday 22 November 2026." in text
+
+
+def test_the_cover_says_that_nobody_has_served_the_notice(
+    at_desk: FlaskClient, issue: Issue
+) -> None:
+    sentence = "Nobody has said that the notice was handed over, left or posted."
+    assert sentence in " ".join(said(at_desk, issue("fpn", 1, 0, served=False)).split())
+    assert sentence not in " ".join(said(at_desk, issue("fpn", 2, 0)).split())
+
+
+def test_what_went_to_legal_in_time_has_its_file_made_again_after_the_limit(
+    at_desk: FlaskClient, issue: Issue, decide: Any
+) -> None:
+    in_time, late = (
+        issue("fpn", serial, 0, issued=datetime(2026, 5, 21, 9, 0, tzinfo=UTC)) for serial in (1, 2)
+    )
+    step = {"step": "prosecution", "step_reason": "Unpaid"}
+    decide("case-step", in_time.record, step | {"step_on": "2026-11-21"})
+    decide("case-step", late.record, step | {"step_on": "2026-11-22"})
+    text = " ".join(said(at_desk, in_time).split())
+    assert "The time limit ended on Saturday 21 November 2026: only proceedings that began" in text
+    refused(
+        at_desk, late, "The time limit for a summary offence ended on Saturday 21 November 2026"
+    )
 
 
 def test_making_the_file_writes_only_who_was_given_its_pictures(

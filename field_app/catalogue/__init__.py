@@ -45,6 +45,7 @@ __all__ = [
     "families",
     "label",
     "names",
+    "offence_on",
     "offences",
     "orders",
     "periods",
@@ -53,6 +54,7 @@ __all__ = [
     "read_phrases",
     "unconfirmed",
     "wards",
+    "wording_on",
     "wordings",
 ]
 
@@ -137,27 +139,47 @@ def amount_on(offence: str, on: date) -> Amount | None:
     return next(found, None)
 
 
+def offence_on(code: str, on: date) -> Offence | None:
+    """An offence as it stood on a day; None for a code that no offence has."""
+    return _editions("offences", Offence, on).get(code)
+
+
+def wording_on(on: date) -> dict[str, str]:
+    """What is said and printed on a day, by its code."""
+    return {code: one.text for code, one in _editions("wording", Wording, on).items()}
+
+
+def _editions(list_name: str, kind: type[AnEntry], on: date) -> dict[str, AnEntry]:
+    """Each code's row in force on a day; its last one, where none was."""
+    rows = _rows(list_name, kind)
+    return {one.code: one for one in rows} | {one.code: one for one in rows if one.in_force(on)}
+
+
+def _rows(list_name: str, kind: type[AnEntry]) -> list[AnEntry]:
+    return [entry for entry in _lists()[list_name] if isinstance(entry, kind)]
+
+
 def unconfirmed(on: date) -> list[Unconfirmed]:
     """Every fact of law in force on a day that nobody may rely on before Legal confirms it."""
     return [
         Unconfirmed(f"{name}.json", fact.code, fact.label)
         for name, kind in law.KINDS.items()
-        for fact in _of(name, kind)
+        for fact in _rows(name, kind)
         if fact.in_force(on) and not fact.confirmed
     ]
 
 
 def _of(list_name: str, kind: type[AnEntry]) -> list[AnEntry]:
-    return [entry for entry in _lists()[list_name] if isinstance(entry, kind)]
+    return [entry for entry in _latest()[list_name] if isinstance(entry, kind)]
 
 
 def entries(list_name: str) -> list[Entry]:
-    """Every entry of a list, those of other days too, in the order in which they are offered."""
-    if list_name not in _lists():
+    """Every entry of a list in the order in which they are offered, also of other days; each code once."""
+    if list_name not in _latest():
         raise CatalogueError(
-            f"There is no list called {list_name}; there are {', '.join(_lists())}."
+            f"There is no list called {list_name}; there are {', '.join(_latest())}."
         )
-    return list(_lists()[list_name])
+    return list(_latest()[list_name])
 
 
 def names() -> list[str]:
@@ -173,6 +195,15 @@ def label(list_name: str, code: str) -> str:
 @cache
 def _lists() -> Mapping[str, tuple[Entry, ...]]:
     return read(Path(__file__).parent)
+
+
+@cache
+def _latest() -> Mapping[str, tuple[Entry, ...]]:
+    """Every list with each code once, as its last edition has it."""
+    return {
+        name: tuple({one.code: one for one in several}.values())
+        for name, several in _lists().items()
+    }
 
 
 def read(folder: Path) -> dict[str, tuple[Entry, ...]]:

@@ -173,12 +173,16 @@ KINDS: Mapping[str, type[Fact]] = {
     "wording": Wording,
 }
 """The class of the entries in each file."""
+PRINTED = ("offences", "wording")
+"""The lists whose words stand on paper: a new edition keeps its code, and the old one stays, so that a
+notice that is printed again says what it said."""
 
 
 def read(folder: Path) -> dict[str, tuple[Entry, ...]]:
     """Every list of law in the folder's files; CatalogueError when one is malformed."""
     lists: dict[str, tuple[Entry, ...]] = {
-        name: read_list(kind, folder / f"{name}.json") for name, kind in KINDS.items()
+        name: read_list(kind, folder / f"{name}.json", editions=name in PRINTED)
+        for name, kind in KINDS.items()
     }
     for amount in lists["amounts"]:
         _refuse("amounts", amount, _faults_of_amount)

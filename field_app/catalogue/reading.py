@@ -110,6 +110,10 @@ class Entry(Item):
     def in_force(self, on: date) -> bool:
         return (self.starts or on) <= on <= (self.ends or on)
 
+    def follows(self, other: Entry) -> bool:
+        """Whether it begins when the other has ended: a later edition of the same."""
+        return other.ends is not None and self.starts is not None and other.ends < self.starts
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fact(Entry):
@@ -127,9 +131,10 @@ class Fact(Entry):
 AnItem = TypeVar("AnItem", bound=Item)
 
 
-def read_list(kind: type[AnItem], file: Path) -> tuple[AnItem, ...]:
-    """The file's entries; CatalogueError when one is malformed."""
-    return items(kind, content(file, "entries", list), file.name)
+def read_list(kind: type[AnItem], file: Path, *, editions: bool = False) -> tuple[AnItem, ...]:
+    """The file's entries; CatalogueError when one is malformed. With `editions` a code may stand in
+    several, each of which begins when the one before has ended."""
+    return items(kind, content(file, "entries", list), file.name, editions=editions)
 
 
 def content(file: Path, name: str, kind: type[Any]) -> Any:
@@ -145,18 +150,26 @@ def content(file: Path, name: str, kind: type[Any]) -> Any:
     return whole[name]
 
 
-def items(kind: type[AnItem], rows: Any, where: str) -> tuple[AnItem, ...]:
-    """The rows read as one kind of item, each with its own code."""
+def items(
+    kind: type[AnItem], rows: Any, where: str, *, editions: bool = False
+) -> tuple[AnItem, ...]:
+    """The rows read as one kind of item, each with its own code; or with `editions`, as `read_list`."""
     if not isinstance(rows, list) or not rows:
         raise CatalogueError(f"{where}: it is not a list with entries.")
-    found: dict[str, AnItem] = {}
+    found: list[AnItem] = []
+    last: dict[str, AnItem] = {}
     for number, row in enumerate(rows, start=1):
         place = f"{where}, entry {number}"
         item = _item(kind, row, place)
-        if item.code in found:
+        if item.code in last and not (editions and _follows(item, last[item.code])):
             raise CatalogueError(f"{place}: the code {item.code} is there twice.")
-        found[item.code] = item
-    return tuple(found.values())
+        last[item.code] = item
+        found.append(item)
+    return tuple(found)
+
+
+def _follows(item: Item, other: Item) -> bool:
+    return isinstance(item, Entry) and isinstance(other, Entry) and item.follows(other)
 
 
 def _item(kind: type[AnItem], row: Any, place: str) -> AnItem:

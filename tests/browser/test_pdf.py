@@ -85,7 +85,7 @@ def pdf_of(desk: Session, record: str) -> bytes:
 def test_the_pdf_says_word_for_word_what_the_phone_printed(council: Server, phone: Page) -> None:
     book = Session(council, "first").sign_in().notebook()
     pages = [(book.write(kind, body, written_at=WRITTEN), body) for kind, body in bodies()]
-    warning = {"record": pages[-1][0]["record"], "body": pages[-1][1]}
+    warning = {"kind": "cpw", "record": pages[-1][0]["record"], "body": pages[-1][1]}
     body = cpn(NOW, 97, warning=warning["record"])
     pages.append((book.write("cpn", body, written_at=WRITTEN), body))
     assert set(states(book.post())) == {"accepted", "held"}
