@@ -266,6 +266,7 @@ class Folding:
         assert self.kind is not None
         if kind.table is None:
             return []
+        body = {name: said for name, said in body.items() if name in kind.columns()}
         before = {name: said for name, said in self.body.items() if name not in kind.sets_aside}
         reading = check_all(self.kind, before | body, self.written_at)
         problems = [problem for problem in reading.problems if problem.field in body]
@@ -360,7 +361,7 @@ def _said(page: dict[str, Any]) -> set[str]:
     body = body_of(page["body"]) or {}
     changes = body.get("changes")
     if page["kind"] != Amendment.kind:
-        return set(body)
+        return body.keys() & KINDS[page["kind"]].columns() if page["kind"] in KINDS else set(body)
     named = set(changes) if isinstance(changes, dict) else set()
     return named | ({"entered_in_error"} if body.get("entered_in_error") else set())
 
