@@ -45,7 +45,7 @@ Body = dict[str, Any]
 blueprint = Blueprint("cases", __name__, url_prefix="/desk")
 blueprint.after_request(kept_nowhere)
 
-_CLOSED = ("withdrawn", "void", "entered in error")
+_CLOSED = ("withdrawn", "void")
 _STANDING = tuple(state for state in notices.STATES if state not in (*_CLOSED, "withdrawal asked"))
 
 

@@ -21,7 +21,6 @@ from field_app.times import london
 AHEAD = timedelta(days=28)
 """How far the list looks."""
 NOTHING_DUE = (
-    "entered in error",
     "withdrawn",
     "void",
     "written off",

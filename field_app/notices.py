@@ -48,7 +48,6 @@ STATES = {
     "discharged": "Discharged: a notice",
     "ended": "Ended: a notice",
     "held": "Held: until amended",
-    "entered in error": "Entered in error",
 }
 """Where a notice stands: in one of these states, worked out from what its pages and payments say."""
 
@@ -101,7 +100,6 @@ WITH_MONEY = (
 
 STANDING = """
 CASE
-  WHEN state = 'entered in error' THEN state
   WHEN withdrawal_answer = 'agree' THEN iif(withdrawal = 'void', 'void', 'withdrawn')
   WHEN withdrawal IS NOT NULL AND withdrawal_answer IS NULL THEN 'withdrawal asked'
   WHEN state = 'held' THEN state

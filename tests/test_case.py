@@ -96,6 +96,42 @@ def test_a_withdrawal_needs_a_second_person(
     assert row_of(db, record)["withdrawal_answer"] == "agree"
 
 
+@pytest.mark.parametrize("answer", ["agree", "decline"])
+def test_what_an_officer_wanted_void_waits_for_the_answer_of_a_second_person(
+    db: Database,
+    leader: str,
+    officer: Callable[..., str],
+    notebook_of: Callable[[str], Notebook],
+    desk: Desk,
+    answer: str,
+) -> None:
+    phone, other = notebook_of(officer("Olga Officer")), officer("Sam Second", "team-leader")
+    record = phone.write("fpn", notices.fpn(NOW, basis="cctv"), NOW)
+    phone.write("amendment", {"reason": "Wrong", "entered_in_error": True}, NOW, record)
+    assert phone.send(NOW) == ["held", "held"]
+    held = "SELECT page, rule FROM problems ORDER BY page"
+    first, waits = all_rows(db, held)
+    assert waits == {"page": 2, "rule": "second-person"}
+    assert desk(leader, "withdrawal", record, ASKED | {"withdrawal": "void"}) == []
+    assert all_rows(db, held) == [first, waits]
+    assert desk(other, "withdrawal-answer", record, AGREED | {"withdrawal_answer": answer}) == []
+    assert all_rows(db, held) == ([] if answer == "agree" else [first])
+    assert desk(leader, "withdrawal", record, ASKED) == []
+    assert all_rows(db, held) == [first]
+
+
+def test_a_paper_notice_is_made_void_only_by_two_as_well(
+    db: Database, officer: Callable[..., str]
+) -> None:
+    whose, record = officer("Olga Officer"), str(uuid.uuid4())
+    in_error = {"reason": "Never handed out", "entered_in_error": True}
+    with writing(db):
+        notebook.write_from_paper(db, whose, "fpn", record, notices.fpn(NOW), NOW)
+        [problem] = notebook.write_from_paper(db, whose, "amendment", record, in_error, NOW)
+    assert problem.rule == "second-person"
+    assert row_of(db, record)["state"] == "accepted"
+
+
 def test_a_phone_cannot_write_what_only_the_desk_writes(
     db: Database, officer: Callable[..., str], notebook_of: Callable[[str], Notebook]
 ) -> None:

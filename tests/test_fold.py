@@ -231,6 +231,56 @@ def test_what_a_later_page_may_not_say_puts_nothing_right(central: Make) -> None
     assert held(db) == [(2, "type")]
 
 
+@pytest.mark.parametrize("kind", ["fpn", "cpw", "cpn"])
+def test_r20_nobody_makes_an_issued_notice_void_alone(central: Make, kind: str) -> None:
+    rng, db = Random(10), central()
+    book, record = Book.new(rng), record_of(rng)
+    book.write(kind, record, getattr(notices, kind)(NOW), 0)
+    in_error = {"reason": "The wrong person", "entered_in_error": True}
+    book.write("amendment", record, in_error, 1)
+    send(db, book, book.pages)
+    [problem] = all_rows(db, "SELECT page, field, message, rule FROM problems")
+    assert problem == {
+        "page": 2,
+        "field": "entered_in_error",
+        "message": "Only the desk makes an issued notice void, with a second person: "
+        "tell your team leader.",
+        "rule": "second-person",
+    }
+    assert one_row(db, "SELECT state, amendments FROM notices") == {
+        "state": "accepted",
+        "amendments": 0,
+    }
+    book.write("amendment", record, {"reason": "Where", "changes": {"address": "2 Road"}}, 2)
+    send(db, book, book.pages[2:])
+    assert held(db) == [(2, "second-person")]
+
+
+def test_what_is_no_issued_notice_is_entered_in_error_by_its_officer(central: Make) -> None:
+    rng, db = Random(11), central()
+    book = Book.new(rng)
+    sound = {
+        "patrol": patrol(NOW),
+        "shift-start": {"started_at": moment_text(NOW)},
+        "spoiled": {"number": notices.fpn(NOW)["number"], "reason": "Torn"},
+        "not-issued": {
+            "outcome": "walked-off",
+            "occurred_at": moment_text(NOW),
+            "address": "1 Road",
+            "ward": "E05013665",
+            "particulars": "Dropped a cup",
+        },
+    }
+    for kind, body in sound.items():
+        record = record_of(rng)
+        book.write(kind, record, body, 0)
+        book.write("amendment", record, {"reason": "Twice", "entered_in_error": True}, 1)
+    send(db, book, book.pages)
+    assert held(db) == []
+    for table in ("patrols", "shifts", "spoiled", "not_issued"):
+        assert all_rows(db, f"SELECT state FROM {table}") == [{"state": "entered in error"}]
+
+
 def test_a_forked_end_of_a_shift_is_put_right_by_ending_it_again(central: Make) -> None:
     rng, db = Random(3), central()
     book, record = Book.new(rng), record_of(rng)

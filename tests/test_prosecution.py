@@ -579,13 +579,9 @@ def test_no_file_for_a_notice_that_does_not_stand(
     refused(at_desk, case, why)
 
 
-def test_no_file_for_a_notice_entered_in_error_held_written_off_or_too_late(
+def test_no_file_for_a_notice_held_written_off_or_too_late(
     at_desk: FlaskClient, issue: Issue, decide: Any
 ) -> None:
-    error = issue("fpn", 1)
-    error.book.write("amendment", {"reason": "No", "entered_in_error": True}, NOW, error.record)
-    error.book.send(NOW)
-    refused(at_desk, error, "It was entered in error.")
     refused(at_desk, issue("fpn", 2, 0, recipient_name=None), "It is held")
     off = issue("fpn", 3, 0)
     step = {"step": "written-off", "step_on": "2026-11-22", "step_reason": "Moved away"}
