@@ -181,6 +181,8 @@ class Folding:
         self.written_at = datetime.min.replace(tzinfo=UTC)
         self.held = self.in_error = False
         self.amendments = 0
+        self.aside: set[str] = set()
+        """What a later page set aside, and nothing has said again since."""
         self.last_by: dict[str, str] = {}
         """Who wrote the last page of each kind that was taken."""
         self.unapplied: dict[tuple[str, int, str], set[str]] = {}
@@ -276,6 +278,7 @@ class Folding:
         problems = [problem for problem in reading.problems if problem.field in body]
         if not problems:
             self.body, self.reading = before | body, reading
+            self.aside = (self.aside | set(kind.sets_aside)) - body.keys()
             self.settle(body.keys() | ({"entered_in_error"} if kind is WithdrawalAnswer else set()))
         return problems
 
@@ -286,7 +289,7 @@ class Folding:
         amended = merge_patch(self.body, changes)
         in_error = body.get("entered_in_error") is True
         reading = check_all(self.kind, amended, self.written_at)
-        problems = [] if in_error else reading.problems
+        problems = [] if in_error else self.without_aside(reading.problems, changes)
         if in_error and self.kind.kind in LETTERS:
             problems = [*problems, Problem("entered_in_error", ALONE, "second-person")]
         if changes.keys() & {"number"}:
@@ -302,8 +305,14 @@ class Folding:
             kept = not _own_number(self.first)
             self.in_error, self.held = in_error, kept and not in_error
             self.amendments += 1
+            self.aside -= changes.keys()
             self.settle(set(changes))
         return problems
+
+    def without_aside(self, problems: list[Problem], changes: dict[str, Any]) -> list[Problem]:
+        """An officer need not answer again what a later page has set aside."""
+        spared = self.aside - changes.keys()
+        return [one for one in problems if (one.rule, one.field in spared) != ("required", True)]
 
     def settle(self, said: set[str]) -> None:
         """Put right what a page that was taken speaks for; nothing of a record in error, or of a notice

@@ -202,6 +202,30 @@ def test_a_step_is_taken_only_with_the_notices_it_is_for(
     assert desk(leader, kind, issued(wrong, serial=2), body) == ["other-kind"]
 
 
+@pytest.mark.parametrize("kind", ["cpw", "cpn"])
+def test_a_review_that_names_no_further_day_leaves_none(
+    db: Database,
+    leader: str,
+    notebook_of: Callable[[str], Notebook],
+    officer: Any,
+    desk: Desk,
+    kind: str,
+) -> None:
+    phone = notebook_of(officer("Olga Officer"))
+    record = phone.write(kind, getattr(notices, kind)(NOW), NOW)
+    phone.send(NOW)
+    assert row_of(db, record)["review_on"] == "2026-12-22"
+    done = {"reviewed_on": "2026-11-22", "review_finding": "It has stopped"}
+    assert desk(leader, "review", record, done) == []
+    assert row_of(db, record)["review_on"] is None
+    amended = {"reason": "The name", "changes": {"recipient_name": "Other Invented"}}
+    phone.write("amendment", amended, NOW + timedelta(hours=1), record)
+    assert phone.send(NOW + timedelta(hours=1)) == ["accepted"]
+    assert row_of(db, record)["review_on"] is None
+    assert desk(leader, "review", record, done | {"review_on": "2027-01-22"}) == []
+    assert row_of(db, record)["review_on"] == "2027-01-22"
+
+
 def test_a_variation_says_what_stands_now(
     db: Database, leader: str, desk: Desk, issued: Callable[..., str]
 ) -> None:

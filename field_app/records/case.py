@@ -137,6 +137,7 @@ class Review(CasePage):
     kind = "review"
     title = "Record a review"
     only_for: ClassVar[tuple[str, ...]] = ("cpw", "cpn")
+    sets_aside: ClassVar[tuple[str, ...]] = ("review_on",)
 
     reviewed_on = Day("Reviewed on", required=True, past=True)
     review_finding = Notes("What you found, and what follows", required=True, longest=2_000)
