@@ -37,6 +37,7 @@ from field_app.records.case import (
     WithdrawalAnswer,
 )
 from field_app.records.notice import Served
+from field_app.representations import undecided
 from field_app.times import london, now
 
 Row = dict[str, Any]
@@ -137,9 +138,10 @@ STEPS = {
     "representation": Step(
         Representation,
         "Record a representation",
-        tuple(one for one in notices.TO_PAY if one != "representation"),
+        (*notices.TO_PAY, "prosecution", "withdrawal asked", "held"),
         first=_today_as("represented_on"),
-        says="Write what they say in their own words. The time to pay runs on.",
+        says="Write what they say in their own words. The time to pay runs on. One decision answers "
+        "all that wait for it.",
     ),
     "review": Step(
         Review,
@@ -268,6 +270,7 @@ def _page(db: Database, row: Row, name: str, said: Body, problems: list[Problem]
         tags=notices.tags(row),
         asked=_asked_by(db, row["record"]) if name == "withdrawal-answer" else None,
         seen=_pages(db, row["record"])[-1]["seal"],
+        represented=undecided(db, row["record"]),
         today=_today(),
     )
 

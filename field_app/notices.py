@@ -110,10 +110,10 @@ CASE
   WHEN kind != 'fpn' AND review_on <= :today AND coalesce(reviewed_on, '') < review_on
     THEN 'review due'
   WHEN kind != 'fpn' THEN iif(variation_reason IS NULL, 'running', 'varied')
-  WHEN step = 'prosecution' THEN 'prosecution'
   WHEN step = 'written-off' THEN 'written off'
   WHEN grounds IS NOT NULL AND decision IS NULL THEN 'representation'
   WHEN decision = 'upheld' THEN 'upheld'
+  WHEN step = 'prosecution' THEN 'prosecution'
   WHEN step = 'file-review' THEN 'file review'
   WHEN step = 'reminder' THEN 'reminder'
   WHEN pay_until < :today THEN 'payment ended'
