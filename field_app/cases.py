@@ -33,6 +33,7 @@ from field_app.records.case import (
     Representation,
     Review,
     Variation,
+    VariationServed,
     Withdrawal,
     WithdrawalAnswer,
 )
@@ -91,6 +92,13 @@ def _to_legal(row: Row, today: date) -> str | None:
 
 def _was_served(row: Row, _today: date) -> str | None:
     return "How it was served is on file already." if row["service"] else None
+
+
+def _variation_served(row: Row, _today: date) -> str | None:
+    if not row["variation_reason"]:
+        return "It has not been varied."
+    done = row["variation_service"]
+    return "How the variation was served is on file already." if done else None
 
 
 def _asked_oneself(row: Row, _today: date) -> str | None:
@@ -156,7 +164,16 @@ STEPS = {
         notices.RUNNING,
         ("cpn",),
         first=_as_it_stands,
-        says="What stood before stays readable. The recipient has to be served with the change.",
+        says="What stood before stays readable. The recipient has to be served with the change: post "
+        "the notice of variation from its letters, or say afterwards how it was served.",
+    ),
+    "variation-served": Step(
+        VariationServed,
+        "Say how the variation was served",
+        notices.RUNNING,
+        ("cpn",),
+        first=lambda _row, _today: {"variation_service": "post"},
+        why_not=_variation_served,
     ),
     "discharge": Step(
         Discharge,

@@ -68,7 +68,10 @@ def _rows(db: Database, today: date) -> list[dict[str, Any]]:
           AS officer_name, issued_at, written_at, occurred_at, state, service, discount_until,
           pay_until, represented_on, review_on, reviewed_on, ends_on, step, {notices.STANDING} AS standing,
           iif(withdrawal IS NULL, NULL, (SELECT max(written_at) FROM pages
-            WHERE pages.record = notices.record AND pages.kind = 'withdrawal')) AS asked_at
+            WHERE pages.record = notices.record AND pages.kind = 'withdrawal')) AS asked_at,
+          iif(variation_reason IS NULL OR variation_service IS NOT NULL, NULL,
+            (SELECT max(written_at) FROM pages WHERE pages.record = notices.record
+              AND pages.kind = 'variation')) AS varied_at
         FROM {notices.WITH_MONEY} JOIN officers ON officers.id = notices.officer
         WHERE {notices.STANDING} NOT IN ({passed})
         """,
@@ -116,6 +119,7 @@ def _days(row: dict[str, Any], today: date) -> Iterator[tuple[date | None, str]]
 
 
 def _days_of_running(row: dict[str, Any]) -> Iterator[tuple[date | None, str]]:
+    yield _london_day(row["varied_at"]), "Variation not handed over, left or posted"
     if row["kind"] == "cpn":
         yield _day(row["ends_on"]), "Notice ends"
     reviewed, review = row["reviewed_on"], row["review_on"]

@@ -60,6 +60,10 @@ VARIED: Step = (
         "variation_reason": "A shorter time does",
     },
 )
+VARIATION_SERVED: Step = (
+    "variation-served",
+    {"variation_service": "post", "variation_served_at": "2026-12-23T09:00:00.000Z"},
+)
 DISCHARGED: Step = (
     "discharge",
     {"discharged_on": "2026-12-08", "discharge_reason": "It has stopped"},
@@ -295,6 +299,12 @@ OFFERED: list[tuple[str, str, tuple[Step, ...], set[str]]] = [
     ("fpn", "2026-12-24", (ASKED, AGREED), set()),
     ("cpw", "2026-11-24", (), {"served", "review", "withdrawal"}),
     ("cpn", "2026-11-24", (SERVED,), {"review", "variation", "discharge", "withdrawal"}),
+    (
+        "cpn",
+        "2026-11-24",
+        (SERVED, VARIED),
+        {"review", "variation", "variation-served", "discharge", "withdrawal"},
+    ),
     ("cpn", "2026-12-24", (SERVED, DISCHARGED), {"withdrawal"}),
 ]
 
@@ -532,6 +542,29 @@ def test_post_is_how_the_desk_serves(db: Database, lena: Desk, issued: Callable[
     )
 
 
+def test_how_a_variation_was_served_is_said_beside_how_the_notice_was(
+    db: Database, lena: Desk, issued: Callable[..., str], at_desk: Callable[..., None]
+) -> None:
+    record = issued("cpn")
+    here = f"/desk/notices/{record}"
+    at_desk(record, "", SERVED, day="2026-11-23")
+    assert "It has not been varied." in lena.page(f"{here}/variation-served", 409)
+    at_desk(record, "", VARIED, day="2026-11-23")
+    early = {"variation_service": "by-hand", "variation_served_at": "2026-11-22T09:00"}
+    page = lena.send(f"{here}/variation-served", early, 400)
+    assert "The notice was issued after that" in page
+    lena.send(f"{here}/variation-served", early | {"variation_served_at": "2026-11-24T09:00"})
+    names = "service, served_at, variation_service, variation_served_at"
+    row = one_row(db, f"SELECT {names} FROM notices WHERE record = ?", [record])
+    assert row == {
+        "service": "post",
+        "served_at": "2026-11-23T09:00:00.000Z",
+        "variation_service": "by-hand",
+        "variation_served_at": "2026-11-24T09:00:00.000Z",
+    }
+    assert "is on file already" in lena.page(f"{here}/variation-served", 409)
+
+
 def test_a_notice_is_varied_line_by_line_and_discharged(
     db: Database, lena: Desk, issued: Callable[..., str]
 ) -> None:
@@ -620,6 +653,13 @@ DUE: list[tuple[str, str, tuple[Step, ...], list[tuple[str, str]]]] = [
     ("fpn", "2026-12-24", (ASKED, AGREED), []),
     ("cpw", "2026-11-24", (SERVED,), [("2026-12-22", "Warning to be reviewed")]),
     ("cpw", "2026-11-23", (SERVED,), []),
+    (
+        "cpn",
+        "2026-12-23",
+        (SERVED, REVIEWED, VARIED),
+        [("2026-12-23", "Variation not handed over, left or posted")],
+    ),
+    ("cpn", "2026-12-23", (SERVED, REVIEWED, VARIED, VARIATION_SERVED), []),
     (
         "cpn",
         "2027-05-21",

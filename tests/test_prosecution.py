@@ -21,6 +21,7 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from field_app import desk, exhibits, prosecution, statements
+from field_app import notices as register
 from field_app.database import all_rows, writing
 from field_app.evidence import Store
 from field_app.notebook import NotWritten, write_at_desk
@@ -531,12 +532,21 @@ def test_nobody_is_prosecuted_while_a_withdrawal_waits_for_its_answer(
     refused(at_desk, case, "Somebody asked to withdraw it")
 
 
-def test_no_reminder_moves_a_case_back(at_desk: FlaskClient, case: Case, decide: Any) -> None:
+def test_no_reminder_moves_a_case_back(
+    db: Database, at_desk: FlaskClient, case: Case, decide: Any
+) -> None:
     letter = f"/desk/notices/{case.record}/letters/reminder.pdf"
     assert at_desk.get(letter).status_code == 200
-    done = {"step": "written-off", "step_on": "2026-11-21", "step_reason": "They moved abroad"}
+    here = f"/desk/notices/{case.record}/letters"
+    token = hidden(at_desk.get(here).text, "csrf_token")
+    done = {"step": "prosecution", "step_on": "2026-11-21", "step_reason": "Unpaid"}
     decide("case-step", case.record, done)
     assert at_desk.get(letter).status_code == 409
+    form = {"csrf_token": token, "posted_on": "2026-11-21", "times": "0"}
+    assert at_desk.post(f"{here}/reminder", data=form).status_code == 409
+    row = register.standing(db, case.record, NOW.date())
+    assert row
+    assert (row["standing"], row["step"]) == ("prosecution", "prosecution")
 
 
 @pytest.mark.parametrize(
