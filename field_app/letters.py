@@ -56,6 +56,8 @@ Row = dict[str, Any]
 NOTIFY_SECONDS = 20
 MOST_LINES = 7
 """Of an address, as Notify prints it; the least is three, and the last is the postcode."""
+WIDEST = 27.5
+"""Of a line of an address in the window, in widths of the letter m: about 45 letters."""
 _POSTCODE = re.compile(r"[\s,]*\b([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})\s*$", re.IGNORECASE)
 _FAILED = (
     "cancelled",
@@ -173,7 +175,30 @@ def address_lines(row: Row) -> list[str]:
     lines = [row["recipient_name"] or "", *re.split(r"[,\n]", street)]
     if found:
         lines.append(f"{found[1]} {found[2]}".upper())
-    return [line.strip() for line in lines if line.strip()]
+    return [part for line in lines if line.strip() for part in _broken(line.strip())]
+
+
+def _broken(line: str) -> Iterator[str]:
+    """A line in as many as the window is wide enough for, broken between words where it can be."""
+    while _width(line) > WIDEST:
+        fits = next(n for n in range(len(line), 0, -1) if _width(line[:n]) <= WIDEST)
+        at = line.rfind(" ", 1, fits + 1)
+        yield line[: at if at > 0 else fits].strip()
+        line = line[at if at > 0 else fits :].strip()
+    yield line
+
+
+def _width(line: str) -> float:
+    """How wide a line is printed at the most, in widths of the letter m."""
+    return sum(map(_width_of, line))
+
+
+def _width_of(letter: str) -> float:
+    if letter == " ":
+        return 0.3
+    if letter in "MWmw@%" or not letter.isascii():
+        return 1
+    return 0.75 if letter.isupper() else 0.62
 
 
 def letter_pdf(db: Database, row: Row, code: str, moment: datetime) -> bytes:
@@ -425,7 +450,8 @@ def _page(row: Row, problems: list[Problem]) -> str:
         row=row,
         title=KINDS[row["kind"]].title,
         letters=letters(get_db(), row, today),
-        lines=address_lines(row),
+        lines=(lines := address_lines(row)),
+        unfit=_unfit_address(lines),
         can_notify=bool(current_app.config["NOTIFY_API_KEY"]),
         today=today,
         problems=problems,
@@ -437,6 +463,8 @@ def _page(row: Row, problems: list[Problem]) -> str:
 def pdf(record: str, code: str) -> Response:
     row = _row(record)
     _letter(row, code)
+    if sentence := _too_long(address_lines(row)):
+        abort(409, sentence)
     try:
         data = letter_pdf(get_db(), row, code, now())
     except paper.NoPaper as error:

@@ -107,11 +107,28 @@ def offered(client: FlaskClient, record: str) -> str:
 # The letters
 
 
-def test_a_letter_stands_in_the_window_and_nothing_else_does(
-    lena: FlaskClient, issue: Issue, app: Flask
+WINDOWS = {
+    "Alex Invented": (ADDRESS, "Flat 2 9 Sample Road Exampleton NW1 1AA"),
+    "A name of the very longest sort that a person has, and then a little": (
+        "1 short road, another line, and another, NW1 1AA",
+        "1 short road another line and another NW1 1AA",
+    ),
+    "WILLIAM WAWMWOMAWMW MMMMMMMMMMMMMMMMM": (
+        "FLAT 22 OF THE VERY LONG NAMED MANSION BLOCK ON THE HILL, 9 MMMMMMMMMM WWWWWWWW NW1 1AA",
+        "FLAT 22 OF THE VERY LONG NAMED MANSION BLOCK ON THE HILL 9 MMMMMMMMMM WWWWWWWW NW1 1AA",
+    ),
+    "Q" * 40: ("x" * 60 + " NW1 1AA", "x" * 60 + " NW1 1AA"),
+}
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_a_letter_stands_in_the_window_whole_and_nothing_else_does(
+    lena: FlaskClient, issue: Issue, app: Flask, name: str
 ) -> None:
     app.config.update(COUNCIL="Exampleton Council", PAYEE_ADDRESS="1 Sample Square, Exampleton EX1")
-    pdf = lena.get(f"/desk/notices/{issue()}/letters/notice.pdf").data
+    address, printed = WINDOWS[name]
+    record = issue(recipient_name=name, recipient_address=address)
+    pdf = lena.get(f"/desk/notices/{record}/letters/notice.pdf").data
     first = ask(pdf, "pdftotext", "-bbox", "-l", "1")
     found = [
         (*(float(edge) / 72 * 25.4 for edge in edges), word)
@@ -120,13 +137,34 @@ def test_a_letter_stands_in_the_window_and_nothing_else_does(
         )
     ]
     window = [one for one in found if one[0] < 120 and one[3] > 40 and one[1] < 66.2]
-    expected = "Alex Invented Flat 2 9 Sample Road Exampleton NW1 1AA"
-    assert " ".join(one[4] for one in window) == expected
+    said = "".join(one[4] for one in window)
+    assert said == f"{name}{printed}".replace(" ", "")
+    assert len({round(one[1]) for one in window}) == len(
+        letters.address_lines(row_of_letter(name, address))
+    )
     assert all(one[0] >= 24.6 and one[2] <= 120 for one in window)
     assert all(one[1] >= 40 and one[3] <= 66.2 for one in window)
     assert all(one[0] >= 15 and one[2] <= 195 and one[1] >= 5 and one[3] <= 292 for one in found)
     assert not [one for one in found if one[0] < 15.2 and one[1] < 6.2]  # for Notify’s own mark
     assert all(one[1] >= 95 for one in found if one not in window and one[0] < 120)
+
+
+def row_of_letter(name: str, address: str) -> dict[str, Any]:
+    return {"recipient_name": name, "recipient_address": address}
+
+
+@pytest.mark.parametrize(
+    "address", ["1, 2, 3, 4, 5, 6, NW1 1AA", f"{'a long line of words ' * 12}, NW1 1AA"]
+)
+def test_an_address_whose_end_the_window_would_cut_off_is_not_printed(
+    lena: FlaskClient, issue: Issue, address: str
+) -> None:
+    record = issue(recipient_address=address)
+    answer = lena.get(f"/desk/notices/{record}/letters/notice.pdf")
+    assert answer.status_code == 409
+    said = "an envelope’s window shows 7. Have its officer amend it"
+    assert said in words(answer.text)
+    assert said in offered(lena, record)
 
 
 @pytest.mark.parametrize(
