@@ -33,10 +33,12 @@ from field_app.records.case import (
     Representation,
     Review,
     Variation,
+    VariationServed,
     Withdrawal,
     WithdrawalAnswer,
 )
 from field_app.records.notice import Served
+from field_app.representations import undecided
 from field_app.times import london, now
 
 Row = dict[str, Any]
@@ -45,7 +47,7 @@ Body = dict[str, Any]
 blueprint = Blueprint("cases", __name__, url_prefix="/desk")
 blueprint.after_request(kept_nowhere)
 
-_CLOSED = ("withdrawn", "void", "entered in error")
+_CLOSED = ("withdrawn", "void")
 _STANDING = tuple(state for state in notices.STATES if state not in (*_CLOSED, "withdrawal asked"))
 
 
@@ -90,6 +92,13 @@ def _to_legal(row: Row, today: date) -> str | None:
 
 def _was_served(row: Row, _today: date) -> str | None:
     return "How it was served is on file already." if row["service"] else None
+
+
+def _variation_served(row: Row, _today: date) -> str | None:
+    if not row["variation_reason"]:
+        return "It has not been varied."
+    done = row["variation_service"]
+    return "How the variation was served is on file already." if done else None
 
 
 def _asked_oneself(row: Row, _today: date) -> str | None:
@@ -137,9 +146,10 @@ STEPS = {
     "representation": Step(
         Representation,
         "Record a representation",
-        tuple(one for one in notices.TO_PAY if one != "representation"),
+        (*notices.TO_PAY, "prosecution", "withdrawal asked", "held"),
         first=_today_as("represented_on"),
-        says="Write what they say in their own words. The time to pay runs on.",
+        says="Write what they say in their own words. The time to pay runs on. One decision answers "
+        "all that wait for it.",
     ),
     "review": Step(
         Review,
@@ -154,7 +164,16 @@ STEPS = {
         notices.RUNNING,
         ("cpn",),
         first=_as_it_stands,
-        says="What stood before stays readable. The recipient has to be served with the change.",
+        says="What stood before stays readable. The recipient has to be served with the change: post "
+        "the notice of variation from its letters, or say afterwards how it was served.",
+    ),
+    "variation-served": Step(
+        VariationServed,
+        "Say how the variation was served",
+        notices.RUNNING,
+        ("cpn",),
+        first=lambda _row, _today: {"variation_service": "post"},
+        why_not=_variation_served,
     ),
     "discharge": Step(
         Discharge,
@@ -268,6 +287,7 @@ def _page(db: Database, row: Row, name: str, said: Body, problems: list[Problem]
         tags=notices.tags(row),
         asked=_asked_by(db, row["record"]) if name == "withdrawal-answer" else None,
         seen=_pages(db, row["record"])[-1]["seal"],
+        represented=undecided(db, row["record"]),
         today=_today(),
     )
 

@@ -21,7 +21,6 @@ from field_app.times import london
 AHEAD = timedelta(days=28)
 """How far the list looks."""
 NOTHING_DUE = (
-    "entered in error",
     "withdrawn",
     "void",
     "written off",
@@ -70,7 +69,10 @@ def _rows(db: Database, today: date) -> list[dict[str, Any]]:
           pay_until, settled, represented_on, review_on, reviewed_on, ends_on, step,
           {notices.STANDING} AS standing,
           iif(withdrawal IS NULL, NULL, (SELECT max(written_at) FROM pages
-            WHERE pages.record = notices.record AND pages.kind = 'withdrawal')) AS asked_at
+            WHERE pages.record = notices.record AND pages.kind = 'withdrawal')) AS asked_at,
+          iif(variation_reason IS NULL OR variation_service IS NOT NULL, NULL,
+            (SELECT max(written_at) FROM pages WHERE pages.record = notices.record
+              AND pages.kind = 'variation')) AS varied_at
         FROM {notices.WITH_MONEY} JOIN officers ON officers.id = notices.officer
         WHERE {notices.STANDING} NOT IN ({passed})
         """,
@@ -119,6 +121,7 @@ def _days(row: dict[str, Any], today: date) -> Iterator[tuple[date | None, str]]
 
 
 def _days_of_running(row: dict[str, Any]) -> Iterator[tuple[date | None, str]]:
+    yield _london_day(row["varied_at"]), "Variation not handed over, left or posted"
     if row["kind"] == "cpn":
         yield _day(row["ends_on"]), "Notice ends"
     reviewed, review = row["reviewed_on"], row["review_on"]

@@ -22,6 +22,7 @@ from field_app.database import all_rows, insert
 from field_app.fields import SHA256_PATTERN
 from field_app.numbers import LETTERS
 from field_app.records import KINDS, Amendment, Problem, Reading, Record, body_of, check
+from field_app.records.case import WithdrawalAnswer
 from field_app.times import is_moment, read_moment
 
 TABLES = (
@@ -48,6 +49,9 @@ _NEVER_PUT_RIGHT = (
 )
 NUMBERED = (*LETTERS, "spoiled")
 """The kinds whose pages bear a number out of a book."""
+
+ALONE = "Only the desk makes an issued notice void, with a second person: tell your team leader."
+"""Nobody voids a notice alone (law.md R20): a withdrawal at the desk does, with its answer."""
 
 COMMON = {
     "record": "TEXT PRIMARY KEY",
@@ -177,6 +181,8 @@ class Folding:
         self.written_at = datetime.min.replace(tzinfo=UTC)
         self.held = self.in_error = False
         self.amendments = 0
+        self.aside: set[str] = set()
+        """What a later page set aside, and nothing has said again since."""
         self.last_by: dict[str, str] = {}
         """Who wrote the last page of each kind that was taken."""
         self.unapplied: dict[tuple[str, int, str], set[str]] = {}
@@ -266,12 +272,14 @@ class Folding:
         assert self.kind is not None
         if kind.table is None:
             return []
+        body = {name: said for name, said in body.items() if name in kind.columns()}
         before = {name: said for name, said in self.body.items() if name not in kind.sets_aside}
         reading = check_all(self.kind, before | body, self.written_at)
         problems = [problem for problem in reading.problems if problem.field in body]
         if not problems:
             self.body, self.reading = before | body, reading
-            self.put_right(set(body))
+            self.aside = (self.aside | set(kind.sets_aside)) - body.keys()
+            self.settle(body.keys() | ({"entered_in_error"} if kind is WithdrawalAnswer else set()))
         return problems
 
     def amend(self, page: dict[str, Any], body: dict[str, Any]) -> list[Problem]:
@@ -281,9 +289,11 @@ class Folding:
         amended = merge_patch(self.body, changes)
         in_error = body.get("entered_in_error") is True
         reading = check_all(self.kind, amended, self.written_at)
-        problems = [] if in_error else reading.problems
+        problems = [] if in_error else self.without_aside(reading.problems, changes)
+        if in_error and self.kind.kind in LETTERS:
+            problems = [*problems, Problem("entered_in_error", ALONE, "second-person")]
         if changes.keys() & {"number"}:
-            said = "A number is never changed: enter this in error, and issue another."
+            said = "A number is never changed: have this one made void, and issue another."
             problems = [*problems, Problem("number", said, "number-changed")]
         if not page["at_desk"]:
             theirs = sorted(changes.keys() & desk_only(self.kind.table or ""))
@@ -295,10 +305,22 @@ class Folding:
             kept = not _own_number(self.first)
             self.in_error, self.held = in_error, kept and not in_error
             self.amendments += 1
-            self.folded.problems |= self.moot
-            self.moot = {}
-            self.put_right(None if in_error else set(changes))
+            self.aside -= changes.keys()
+            self.settle(set(changes))
         return problems
+
+    def without_aside(self, problems: list[Problem], changes: dict[str, Any]) -> list[Problem]:
+        """An officer need not answer again what a later page has set aside."""
+        spared = self.aside - changes.keys()
+        return [one for one in problems if (one.rule, one.field in spared) != ("required", True)]
+
+    def settle(self, said: set[str]) -> None:
+        """Put right what a page that was taken speaks for; nothing of a record in error, or of a notice
+        that a second person took back, has still to be put right."""
+        self.folded.problems |= self.moot
+        self.moot = {}
+        off = self.in_error or self.body.get("withdrawal_answer") == "agree"
+        self.put_right(None if off else said)
 
     def put_right(self, said: set[str] | None) -> None:
         """What was wrong with the first page is put right by an amendment; what a later page wanted
@@ -310,7 +332,8 @@ class Folding:
             kept = [problem for problem in problems if problem.rule in _NEVER_PUT_RIGHT]
             if not spoken_for or kept == problems:
                 continue
-            if said is None and wanted is not None and "entered_in_error" not in wanted:
+            waits = self.held if wanted is None else "entered_in_error" not in wanted
+            if said is None and waits:
                 self.moot[key] = problems
             if kept:
                 self.folded.problems[key] = kept
@@ -360,7 +383,7 @@ def _said(page: dict[str, Any]) -> set[str]:
     body = body_of(page["body"]) or {}
     changes = body.get("changes")
     if page["kind"] != Amendment.kind:
-        return set(body)
+        return body.keys() & KINDS[page["kind"]].columns() if page["kind"] in KINDS else set(body)
     named = set(changes) if isinstance(changes, dict) else set()
     return named | ({"entered_in_error"} if body.get("entered_in_error") else set())
 

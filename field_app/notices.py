@@ -48,7 +48,6 @@ STATES = {
     "discharged": "Discharged: a notice",
     "ended": "Ended: a notice",
     "held": "Held: until amended",
-    "entered in error": "Entered in error",
 }
 """Where a notice stands: in one of these states, worked out from what its pages and payments say."""
 
@@ -106,7 +105,6 @@ as `settled` how its money is in, whatever else happens to it (R16); NULL while 
 
 STANDING = """
 CASE
-  WHEN state = 'entered in error' THEN state
   WHEN withdrawal_answer = 'agree' THEN iif(withdrawal = 'void', 'void', 'withdrawn')
   WHEN withdrawal IS NOT NULL AND withdrawal_answer IS NULL THEN 'withdrawal asked'
   WHEN state = 'held' THEN state
@@ -116,10 +114,10 @@ CASE
   WHEN kind != 'fpn' AND review_on <= :today AND coalesce(reviewed_on, '') < review_on
     THEN 'review due'
   WHEN kind != 'fpn' THEN iif(variation_reason IS NULL, 'running', 'varied')
-  WHEN step = 'prosecution' THEN 'prosecution'
   WHEN step = 'written-off' THEN 'written off'
   WHEN grounds IS NOT NULL AND decision IS NULL THEN 'representation'
   WHEN decision = 'upheld' THEN 'upheld'
+  WHEN step = 'prosecution' THEN 'prosecution'
   WHEN step = 'file-review' THEN 'file review'
   WHEN step = 'reminder' THEN 'reminder'
   WHEN pay_until < :today THEN 'payment ended'

@@ -25,9 +25,11 @@ from werkzeug.wrappers import Response
 from field_app import catalogue, numbers, words
 from field_app.catalogue import Entry, Family, Offence
 from field_app.database import one_row
+from field_app.exhibits import taken
 from field_app.fields import Requirements, clean, not_given
 from field_app.fold import Folding, pages_about
 from field_app.records import KINDS, Amendment, body_of
+from field_app.records.case import Discharge, Variation
 from field_app.times import is_moment, london
 
 LIBRARIES = {
@@ -48,8 +50,7 @@ AnEntry = TypeVar("AnEntry", bound=Entry)
 
 _NOTHING = "…"
 _NOT_STANDING = {
-    "held": "Held: it breaks a rule, and does not stand until it is amended. See its record.",
-    "entered in error": "Entered in error: it does not stand. See its record.",
+    "held": "Held: it breaks a rule, and does not stand until it is amended.",
 }
 
 
@@ -198,16 +199,26 @@ def number_of(db: Database, record: str) -> str | None:
 
 def _since(story: Folding, pages: list[dict[str, Any]]) -> list[str]:
     """What became of the notice after it was handed over, a line each."""
-    folded = story.folded
-    state = folded.row["state"] if folded.row else ""
-    amended = [
-        page["written_at"]
-        for page in pages
-        if page["kind"] == Amendment.kind
-        and (page["notebook"], page["page"], page["seal"]) not in folded.problems
-    ]
+    state = story.folded.row["state"] if story.folded.row else ""
     said = [_NOT_STANDING[state]] if state in _NOT_STANDING else []
-    return [*said, f"Amended on {words.day(amended[-1])}; see its record."] if amended else said
+    stand = taken(story, pages)
+    amended = [page for page in stand if page["kind"] == Amendment.kind][-1:]
+    said += [f"Amended on {words.day(page['written_at'])}." for page in amended]
+    return [*said, *(line for page in stand if (line := _changed_by(page)))]
+
+
+def _changed_by(page: dict[str, Any]) -> str | None:
+    """What a variation made of the notice, or that it was discharged."""
+    said = _Said("cpn", body_of(page["body"]) or {}, london(page["written_at"]).date())
+    if page["kind"] == Discharge.kind:
+        return f"Discharged on {words.day(said.body['discharged_on'])}."
+    if page["kind"] != Variation.kind:
+        return None
+    return (
+        f"Varied on {words.day(page['written_at'])}. What must change since then: "
+        f"{'; '.join(requirements_in_words(said.read('requirements')))}. By the end of "
+        f"{said('comply_by', words.day)}. The notice now ends on {said('ends_on', words.day)}."
+    )
 
 
 class _Said:
@@ -347,6 +358,10 @@ def _requirements(said: _Said) -> Word:
         several = said.read("requirements")
     except ValueError:
         return [_as_sent(said.body["requirements"])]
+    return requirements_in_words(several)
+
+
+def requirements_in_words(several: list[dict[str, str]]) -> list[str]:
     return [f"{Requirements.KINDS[one['kind']]}: {clean(one['what'])}" for one in several]
 
 

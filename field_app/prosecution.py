@@ -70,7 +70,6 @@ class Shown:
 
 _NO_FILE = {
     "held": "It is held: it does not stand until it is amended.",
-    "entered in error": "It was entered in error.",
     "withdrawn": "It is withdrawn.",
     "void": "It is void.",
     "written off": "It is written off.",

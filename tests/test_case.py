@@ -96,6 +96,42 @@ def test_a_withdrawal_needs_a_second_person(
     assert row_of(db, record)["withdrawal_answer"] == "agree"
 
 
+@pytest.mark.parametrize("answer", ["agree", "decline"])
+def test_what_an_officer_wanted_void_waits_for_the_answer_of_a_second_person(
+    db: Database,
+    leader: str,
+    officer: Callable[..., str],
+    notebook_of: Callable[[str], Notebook],
+    desk: Desk,
+    answer: str,
+) -> None:
+    phone, other = notebook_of(officer("Olga Officer")), officer("Sam Second", "team-leader")
+    record = phone.write("fpn", notices.fpn(NOW, basis="cctv"), NOW)
+    phone.write("amendment", {"reason": "Wrong", "entered_in_error": True}, NOW, record)
+    assert phone.send(NOW) == ["held", "held"]
+    held = "SELECT page, rule FROM problems ORDER BY page"
+    first, waits = all_rows(db, held)
+    assert waits == {"page": 2, "rule": "second-person"}
+    assert desk(leader, "withdrawal", record, ASKED | {"withdrawal": "void"}) == []
+    assert all_rows(db, held) == [first, waits]
+    assert desk(other, "withdrawal-answer", record, AGREED | {"withdrawal_answer": answer}) == []
+    assert all_rows(db, held) == ([] if answer == "agree" else [first])
+    assert desk(leader, "withdrawal", record, ASKED) == []
+    assert all_rows(db, held) == [first]
+
+
+def test_a_paper_notice_is_made_void_only_by_two_as_well(
+    db: Database, officer: Callable[..., str]
+) -> None:
+    whose, record = officer("Olga Officer"), str(uuid.uuid4())
+    in_error = {"reason": "Never handed out", "entered_in_error": True}
+    with writing(db):
+        notebook.write_from_paper(db, whose, "fpn", record, notices.fpn(NOW), NOW)
+        [problem] = notebook.write_from_paper(db, whose, "amendment", record, in_error, NOW)
+    assert problem.rule == "second-person"
+    assert row_of(db, record)["state"] == "accepted"
+
+
 def test_a_phone_cannot_write_what_only_the_desk_writes(
     db: Database, officer: Callable[..., str], notebook_of: Callable[[str], Notebook]
 ) -> None:
@@ -164,6 +200,30 @@ def test_a_step_is_taken_only_with_the_notices_it_is_for(
     right, wrong = ("cpn", "fpn") if kind == "discharge" else ("fpn", "cpn")
     assert desk(leader, kind, issued(right), body) == []
     assert desk(leader, kind, issued(wrong, serial=2), body) == ["other-kind"]
+
+
+@pytest.mark.parametrize("kind", ["cpw", "cpn"])
+def test_a_review_that_names_no_further_day_leaves_none(
+    db: Database,
+    leader: str,
+    notebook_of: Callable[[str], Notebook],
+    officer: Any,
+    desk: Desk,
+    kind: str,
+) -> None:
+    phone = notebook_of(officer("Olga Officer"))
+    record = phone.write(kind, getattr(notices, kind)(NOW), NOW)
+    phone.send(NOW)
+    assert row_of(db, record)["review_on"] == "2026-12-22"
+    done = {"reviewed_on": "2026-11-22", "review_finding": "It has stopped"}
+    assert desk(leader, "review", record, done) == []
+    assert row_of(db, record)["review_on"] is None
+    amended = {"reason": "The name", "changes": {"recipient_name": "Other Invented"}}
+    phone.write("amendment", amended, NOW + timedelta(hours=1), record)
+    assert phone.send(NOW + timedelta(hours=1)) == ["accepted"]
+    assert row_of(db, record)["review_on"] is None
+    assert desk(leader, "review", record, done | {"review_on": "2027-01-22"}) == []
+    assert row_of(db, record)["review_on"] == "2027-01-22"
 
 
 def test_a_variation_says_what_stands_now(

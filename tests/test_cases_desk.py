@@ -60,6 +60,10 @@ VARIED: Step = (
         "variation_reason": "A shorter time does",
     },
 )
+VARIATION_SERVED: Step = (
+    "variation-served",
+    {"variation_service": "post", "variation_served_at": "2026-12-23T09:00:00.000Z"},
+)
 DISCHARGED: Step = (
     "discharge",
     {"discharged_on": "2026-12-08", "discharge_reason": "It has stopped"},
@@ -148,6 +152,10 @@ STANDING: list[tuple[str, str, tuple[Step, ...], str]] = [
     ("fpn", "2026-12-08", (moved_on("reminder"), moved_on("file-review")), "file review"),
     ("fpn", "2026-12-08", (moved_on("prosecution"),), "prosecution"),
     ("fpn", "2026-12-08", (moved_on("prosecution"), paid(40_000, "2026-12-20")), "paid"),
+    ("fpn", "2026-12-08", (moved_on("prosecution"), REPRESENTED), "representation"),
+    ("fpn", "2026-12-08", (moved_on("prosecution"), REPRESENTED, REJECTED), "prosecution"),
+    ("fpn", "2026-12-08", (moved_on("prosecution"), REPRESENTED, UPHELD), "upheld"),
+    ("fpn", "2026-12-08", (REPRESENTED, moved_on("written-off")), "written off"),
     ("fpn", "2026-12-08", (moved_on("written-off"),), "written off"),
     ("fpn", "2026-11-25", (ASKED,), "withdrawal asked"),
     ("fpn", "2026-11-25", (ASKED, DECLINED), "discount"),
@@ -196,7 +204,7 @@ def test_where_a_notice_stands(
 
 
 def test_every_state_has_been_seen_and_has_words() -> None:
-    seen = {standing for *_, standing in STANDING} | {"held", "entered in error"}
+    seen = {standing for *_, standing in STANDING} | {"held"}
     assert seen == set(notices.STATES)
 
 
@@ -278,11 +286,25 @@ OFFERED: list[tuple[str, str, tuple[Step, ...], set[str]]] = [
         USUAL - {"served"} | {"reminder", "file-review", "prosecution"},
     ),
     ("fpn", "2026-12-24", (SERVED, paid(40_000, "2026-12-20")), {"withdrawal"}),
-    ("fpn", "2026-12-24", (REPRESENTED,), {"served", "decision", "written-off", "withdrawal"}),
-    ("fpn", "2026-12-24", (SERVED, moved_on("prosecution")), {"written-off", "withdrawal"}),
+    ("fpn", "2026-12-24", (REPRESENTED,), USUAL | {"decision"}),
+    ("fpn", "2026-12-24", (SERVED, moved_on("prosecution")), USUAL - {"served"}),
+    (
+        "fpn",
+        "2026-12-24",
+        (SERVED, moved_on("prosecution"), REPRESENTED),
+        USUAL - {"served"} | {"decision"},
+    ),
+    ("fpn", "2026-12-24", (ASKED,), {"representation"}),
+    ("fpn", "2026-12-24", (moved_on("written-off"),), {"withdrawal"}),
     ("fpn", "2026-12-24", (ASKED, AGREED), set()),
     ("cpw", "2026-11-24", (), {"served", "review", "withdrawal"}),
     ("cpn", "2026-11-24", (SERVED,), {"review", "variation", "discharge", "withdrawal"}),
+    (
+        "cpn",
+        "2026-11-24",
+        (SERVED, VARIED),
+        {"review", "variation", "variation-served", "discharge", "withdrawal"},
+    ),
     ("cpn", "2026-12-24", (SERVED, DISCHARGED), {"withdrawal"}),
 ]
 
@@ -322,6 +344,39 @@ def test_a_representation_is_recorded_decided_and_extends_the_time_to_pay(
     row = notices.standing(db, record, date(2026, 12, 21))
     assert row
     assert row["standing"] == "payment ended"
+
+
+def test_a_second_representation_leaves_the_first_to_be_read(
+    lena: Desk, issued: Callable[..., str]
+) -> None:
+    record = issued()
+    here = f"/desk/notices/{record}"
+    lena.send(f"{here}/representation", {"grounds": "It was not me"})
+    again = {"represented_by": "Bo Advises", "grounds": "They were abroad"}
+    page = lena.page(f"{here}/representation")
+    assert "Alex Invented said on Tuesday 24 November 2026: It was not me" in page
+    lena.send(f"{here}/representation", again)
+    page = lena.page(f"{here}/decision")
+    assert "It was not me" in page
+    assert "Bo Advises said on Tuesday 24 November 2026: They were abroad" in page
+    lena.send(f"{here}/decision", REJECTED[1])
+    lena.send(f"{here}/representation", {"grounds": "A new fact"})
+    page = lena.page(f"{here}/decision")
+    assert "A new fact" in page
+    assert "It was not me" not in page
+
+
+@pytest.mark.parametrize("state", ["held", "prosecution", "withdrawal asked"])
+def test_a_representation_is_recorded_wherever_the_case_is(
+    db: Database, lena: Desk, issued: Callable[..., str], at_desk: Callable[..., None], state: str
+) -> None:
+    record = issued(**({"recipient_name": None} if state == "held" else {}))
+    before = {"prosecution": [moved_on("prosecution")], "withdrawal asked": [ASKED]}
+    at_desk(record, "", *before.get(state, []), day="2026-12-23")
+    with_lena = f"/desk/notices/{record}/representation"
+    lena.send(with_lena, {"represented_on": "2026-11-24", "grounds": "Not me"})
+    row = one_row(db, "SELECT grounds FROM notices WHERE record = ?", [record])
+    assert row == {"grounds": "Not me"}
 
 
 def test_a_decision_never_makes_the_time_to_pay_shorter(
@@ -482,6 +537,32 @@ def test_post_is_how_the_desk_serves(db: Database, lena: Desk, issued: Callable[
     lena.send(f"/desk/notices/{record}/served", said)
     row = one_row(db, "SELECT service, served_at FROM notices WHERE record = ?", [record])
     assert row == {"service": "post", "served_at": "2026-11-23T09:30:00.000Z"}
+    assert "How it was served is on file already." in lena.page(
+        f"/desk/notices/{record}/served", 409
+    )
+
+
+def test_how_a_variation_was_served_is_said_beside_how_the_notice_was(
+    db: Database, lena: Desk, issued: Callable[..., str], at_desk: Callable[..., None]
+) -> None:
+    record = issued("cpn")
+    here = f"/desk/notices/{record}"
+    at_desk(record, "", SERVED, day="2026-11-23")
+    assert "It has not been varied." in lena.page(f"{here}/variation-served", 409)
+    at_desk(record, "", VARIED, day="2026-11-23")
+    early = {"variation_service": "by-hand", "variation_served_at": "2026-11-22T09:00"}
+    page = lena.send(f"{here}/variation-served", early, 400)
+    assert "The notice was issued after that" in page
+    lena.send(f"{here}/variation-served", early | {"variation_served_at": "2026-11-24T09:00"})
+    names = "service, served_at, variation_service, variation_served_at"
+    row = one_row(db, f"SELECT {names} FROM notices WHERE record = ?", [record])
+    assert row == {
+        "service": "post",
+        "served_at": "2026-11-23T09:00:00.000Z",
+        "variation_service": "by-hand",
+        "variation_served_at": "2026-11-24T09:00:00.000Z",
+    }
+    assert "is on file already" in lena.page(f"{here}/variation-served", 409)
 
 
 def test_a_notice_is_varied_line_by_line_and_discharged(
@@ -572,6 +653,13 @@ DUE: list[tuple[str, str, tuple[Step, ...], list[tuple[str, str]]]] = [
     ("fpn", "2026-12-24", (ASKED, AGREED), []),
     ("cpw", "2026-11-24", (SERVED,), [("2026-12-22", "Warning to be reviewed")]),
     ("cpw", "2026-11-23", (SERVED,), []),
+    (
+        "cpn",
+        "2026-12-23",
+        (SERVED, REVIEWED, VARIED),
+        [("2026-12-23", "Variation not handed over, left or posted")],
+    ),
+    ("cpn", "2026-12-23", (SERVED, REVIEWED, VARIED, VARIATION_SERVED), []),
     (
         "cpn",
         "2027-05-21",

@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from field_app import fold, notebook, schema
 from field_app.database import all_rows, connect, insert, one_row, writing
 from field_app.times import moment_text
+from tests import notices
 from tests.conftest import patrol
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -193,6 +194,91 @@ def test_a_fork_is_taken_in_at_its_own_time_however_far_the_main_line_had_come(
         ordered.append([(row["seal"], row["ordered_at"]) for row in found])
     assert ordered[0] == ordered[1]
     assert dict(ordered[0])[forked.seal] == forked.written_at
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"number": notices.fpn(NOW, serial=2)["number"]},
+        {"recipient_name": "Other Invented"},
+        {"particulars": "Something else"},
+        {"discount": 1, "amount": 5_000},
+    ],
+)
+def test_a_later_page_says_only_what_its_kind_declares(central: Make, more: dict[str, Any]) -> None:
+    rng, db = Random(8), central()
+    book, record = Book.new(rng), record_of(rng)
+    book.write("fpn", record, notices.fpn(NOW), 0)
+    send(db, book, book.pages)
+    before = one_row(db, "SELECT * FROM notices")
+    assert before
+    served = {"service": "by-hand", "served_at": moment_text(NOW)}
+    book.write("served", record, served | more, 1)
+    send(db, book, book.pages[1:])
+    assert held(db) == []
+    assert one_row(db, "SELECT * FROM notices") == before | served
+
+
+def test_what_a_later_page_may_not_say_puts_nothing_right(central: Make) -> None:
+    rng, db = Random(9), central()
+    book, record = Book.new(rng), record_of(rng)
+    book.write("fpn", record, notices.fpn(NOW), 0)
+    lost = {"recipient_name": 7}
+    book.write("amendment", record, {"reason": "The name", "changes": lost}, 1)
+    served = {"service": "by-hand", "served_at": moment_text(NOW)}
+    book.write("served", record, served | {"recipient_name": "Other Invented"}, 2)
+    send(db, book, book.pages)
+    assert held(db) == [(2, "type")]
+
+
+@pytest.mark.parametrize("kind", ["fpn", "cpw", "cpn"])
+def test_r20_nobody_makes_an_issued_notice_void_alone(central: Make, kind: str) -> None:
+    rng, db = Random(10), central()
+    book, record = Book.new(rng), record_of(rng)
+    book.write(kind, record, getattr(notices, kind)(NOW), 0)
+    in_error = {"reason": "The wrong person", "entered_in_error": True}
+    book.write("amendment", record, in_error, 1)
+    send(db, book, book.pages)
+    [problem] = all_rows(db, "SELECT page, field, message, rule FROM problems")
+    assert problem == {
+        "page": 2,
+        "field": "entered_in_error",
+        "message": "Only the desk makes an issued notice void, with a second person: "
+        "tell your team leader.",
+        "rule": "second-person",
+    }
+    assert one_row(db, "SELECT state, amendments FROM notices") == {
+        "state": "accepted",
+        "amendments": 0,
+    }
+    book.write("amendment", record, {"reason": "Where", "changes": {"address": "2 Road"}}, 2)
+    send(db, book, book.pages[2:])
+    assert held(db) == [(2, "second-person")]
+
+
+def test_what_is_no_issued_notice_is_entered_in_error_by_its_officer(central: Make) -> None:
+    rng, db = Random(11), central()
+    book = Book.new(rng)
+    sound = {
+        "patrol": patrol(NOW),
+        "shift-start": {"started_at": moment_text(NOW)},
+        "spoiled": {"number": notices.fpn(NOW)["number"], "reason": "Torn"},
+        "not-issued": {
+            "outcome": "walked-off",
+            "occurred_at": moment_text(NOW),
+            "address": "1 Road",
+            "ward": "E05013665",
+            "particulars": "Dropped a cup",
+        },
+    }
+    for kind, body in sound.items():
+        record = record_of(rng)
+        book.write(kind, record, body, 0)
+        book.write("amendment", record, {"reason": "Twice", "entered_in_error": True}, 1)
+    send(db, book, book.pages)
+    assert held(db) == []
+    for table in ("patrols", "shifts", "spoiled", "not_issued"):
+        assert all_rows(db, f"SELECT state FROM {table}") == [{"state": "entered in error"}]
 
 
 def test_a_forked_end_of_a_shift_is_put_right_by_ending_it_again(central: Make) -> None:

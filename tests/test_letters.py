@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import socket
@@ -30,6 +31,8 @@ from tests.papers import ask
 ISSUED = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 ADDRESS = "Flat 2, 9 Sample Road, Exampleton NW1 1AA"
+ASKED = {"withdrawal": "withdraw", "withdrawal_reason": "The wrong person"}
+AGREED = {"withdrawal_answer": "agree", "withdrawal_answer_reason": "So it is"}
 NOTHING_MARKED = "Nothing is marked as posted."
 Issue = Callable[..., str]
 Decide = Callable[..., None]
@@ -77,11 +80,13 @@ def issue(officer: Callable[..., str], notebook_of: Callable[[str], Notebook]) -
 
 @pytest.fixture
 def decide(db: Database, leader: str) -> Decide:
-    """Write a page at the desk."""
+    """Write pages at the desk, each a minute after the one before."""
+    minutes = itertools.count()
 
     def write(kind: str, record: str, body: dict[str, Any], by: str = leader) -> None:
         with writing(db):
-            write_at_desk(db, by, kind, record, body, NOW - timedelta(hours=1))
+            moment = NOW - timedelta(minutes=50 - next(minutes))
+            write_at_desk(db, by, kind, record, body, moment)
 
     return write
 
@@ -112,11 +117,28 @@ def offered(client: FlaskClient, record: str) -> str:
 # The letters
 
 
-def test_a_letter_stands_in_the_window_and_nothing_else_does(
-    lena: FlaskClient, issue: Issue, app: Flask
+WINDOWS = {
+    "Alex Invented": (ADDRESS, "Flat 2 9 Sample Road Exampleton NW1 1AA"),
+    "A name of the very longest sort that a person has, and then a little": (
+        "1 short road, another line, and another, NW1 1AA",
+        "1 short road another line and another NW1 1AA",
+    ),
+    "WILLIAM WAWMWOMAWMW MMMMMMMMMMMMMMMMM": (
+        "FLAT 22 OF THE VERY LONG NAMED MANSION BLOCK ON THE HILL, 9 MMMMMMMMMM WWWWWWWW NW1 1AA",
+        "FLAT 22 OF THE VERY LONG NAMED MANSION BLOCK ON THE HILL 9 MMMMMMMMMM WWWWWWWW NW1 1AA",
+    ),
+    "Q" * 40: ("x" * 60 + " NW1 1AA", "x" * 60 + " NW1 1AA"),
+}
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_a_letter_stands_in_the_window_whole_and_nothing_else_does(
+    lena: FlaskClient, issue: Issue, app: Flask, name: str
 ) -> None:
     app.config.update(COUNCIL="Exampleton Council", PAYEE_ADDRESS="1 Sample Square, Exampleton EX1")
-    pdf = lena.get(f"/desk/notices/{issue()}/letters/notice.pdf").data
+    address, printed = WINDOWS[name]
+    record = issue(recipient_name=name, recipient_address=address)
+    pdf = lena.get(f"/desk/notices/{record}/letters/notice.pdf").data
     first = ask(pdf, "pdftotext", "-bbox", "-l", "1")
     found = [
         (*(float(edge) / 72 * 25.4 for edge in edges), word)
@@ -125,13 +147,34 @@ def test_a_letter_stands_in_the_window_and_nothing_else_does(
         )
     ]
     window = [one for one in found if one[0] < 120 and one[3] > 40 and one[1] < 66.2]
-    expected = "Alex Invented Flat 2 9 Sample Road Exampleton NW1 1AA"
-    assert " ".join(one[4] for one in window) == expected
+    said = "".join(one[4] for one in window)
+    assert said == f"{name}{printed}".replace(" ", "")
+    assert len({round(one[1]) for one in window}) == len(
+        letters.address_lines(row_of_letter(name, address))
+    )
     assert all(one[0] >= 24.6 and one[2] <= 120 for one in window)
     assert all(one[1] >= 40 and one[3] <= 66.2 for one in window)
     assert all(one[0] >= 15 and one[2] <= 195 and one[1] >= 5 and one[3] <= 292 for one in found)
     assert not [one for one in found if one[0] < 15.2 and one[1] < 6.2]  # for Notify’s own mark
     assert all(one[1] >= 95 for one in found if one not in window and one[0] < 120)
+
+
+def row_of_letter(name: str, address: str) -> dict[str, Any]:
+    return {"recipient_name": name, "recipient_address": address}
+
+
+@pytest.mark.parametrize(
+    "address", ["1, 2, 3, 4, 5, 6, NW1 1AA", f"{'a long line of words ' * 12}, NW1 1AA"]
+)
+def test_an_address_whose_end_the_window_would_cut_off_is_not_printed(
+    lena: FlaskClient, issue: Issue, address: str
+) -> None:
+    record = issue(recipient_address=address)
+    answer = lena.get(f"/desk/notices/{record}/letters/notice.pdf")
+    assert answer.status_code == 409
+    said = "an envelope’s window shows 7. Have its officer amend it"
+    assert said in words(answer.text)
+    assert said in offered(lena, record)
 
 
 @pytest.mark.parametrize(
@@ -179,21 +222,63 @@ def test_a_reminder_says_how_much_by_when_it_was_and_what_follows(
     ("decision", "said"),
     [
         ("rejected", "We do not agree. The notice stands."),
-        ("upheld", "The notice is to be withdrawn"),
+        ("upheld", "We agree. The notice is withdrawn, and nothing more is asked of you."),
     ],
 )
 def test_the_answer_to_a_representation_is_a_letter(
-    lena: FlaskClient, issue: Issue, decide: Decide, decision: str, said: str
+    lena: FlaskClient,
+    issue: Issue,
+    decide: Decide,
+    officer: Callable[..., str],
+    decision: str,
+    said: str,
 ) -> None:
     record = issue()
     here = f"/desk/notices/{record}/letters/decision.pdf"
     assert lena.get(here).status_code == 404
     decide("representation", record, {"represented_on": "2026-10-05", "grounds": "Not me"})
+    decide("representation", record, {"represented_on": "2026-10-06", "grounds": "Nor my dog"})
     decide("decision", record, {"decision": decision, "decision_reason": "You were seen."})
+    if decision == "upheld":
+        assert lena.get(here).status_code == 409
+        assert "a second person first agrees" in offered(lena, record)
+        decide("withdrawal", record, ASKED)
+        assert lena.get(here).status_code == 409
+        decide("withdrawal-answer", record, AGREED, by=officer("Sam Second", "team leader"))
     text = " ".join(ask(lena.get(here).data, "pdftotext", "-raw").split())
     assert said in text
     assert "You were seen." in text
-    assert ("The penalty is £100" in text) == (decision == "rejected")
+    assert "received on Monday 5 October 2026 and on Tuesday 6 October 2026" in text
+    late = "The penalty is £100. It was to be paid by the end of Thursday 15 October 2026."
+    assert (late in text) == (decision == "rejected")
+
+
+def test_an_answer_that_asks_for_money_goes_out_only_while_the_notice_stands_unpaid(
+    lena: FlaskClient, decided: str, decide: Decide, officer: Callable[..., str]
+) -> None:
+    here = f"/desk/notices/{decided}/letters/decision.pdf"
+
+    def refused(why: str) -> None:
+        answer = lena.get(here)
+        assert answer.status_code == 409
+        assert why in words(answer.text)
+        assert post(lena, decided, "decision", posted_on="2026-11-22").status_code == 409
+
+    assert lena.get(here).status_code == 200
+    decide("withdrawal", decided, ASKED)
+    refused("Somebody asked to withdraw it; a second person has to answer first.")
+    second = officer("Sam Second", "team leader")
+    decide("withdrawal-answer", decided, AGREED | {"withdrawal_answer": "decline"}, by=second)
+    assert lena.get(here).status_code == 200
+    off = {"step": "written-off", "step_on": "2026-11-22", "step_reason": "Moved away"}
+    decide("case-step", decided, off)
+    refused("It is written off.")
+    payment = {"number": sound.fpn(ISSUED)["number"], "amount": 10_000}
+    decide("payment", str(uuid.uuid4()), payment | {"paid_on": "2026-10-05", "source": "post"})
+    refused("It is paid.")
+    decide("withdrawal", decided, ASKED)
+    decide("withdrawal-answer", decided, AGREED, by=second)
+    refused("It is paid.")
 
 
 def test_a_reminder_goes_out_only_when_the_time_to_pay_ended_unpaid(
@@ -226,6 +311,80 @@ def test_letters_are_for_the_desk_only(app: Flask, issue: Issue, lena: FlaskClie
     assert [client.get(path).status_code for path in (here, f"{here}/reminder.pdf")] == [403, 403]
     assert app.test_client().get(here).status_code == 302
     assert lena.get(f"/desk/notices/{uuid.uuid4()}/letters").status_code == 404
+
+
+# A notice that is varied
+
+
+VARIED = {
+    "requirements": [
+        {"kind": "stop", "what": "Playing music after 22:00"},
+        {"kind": "achieve", "what": "Quiet nights"},
+    ],
+    "comply_by": "2026-12-20",
+    "ends_on": "2027-02-01",
+    "variation_reason": "Less does",
+}
+
+
+def test_a_varied_notice_is_posted_with_what_stands_now_and_the_variation_is_served(
+    db: Database, lena: FlaskClient, issue: Issue, decide: Decide
+) -> None:
+    record = issue("cpn")
+    assert "Notice of variation" not in offered(lena, record)
+    decide("served", record, {"service": "post", "served_at": "2026-10-02T09:00:00Z"})
+    decide("variation", record, VARIED)
+    here = f"/desk/notices/{record}/letters"
+    letter = " ".join(ask(lena.get(f"{here}/variation.pdf").data, "pdftotext", "-raw").split())
+    for sentence in (
+        "Variation of your Community Protection Notice",
+        "Stop: Playing music after 22:00",
+        "Take reasonable steps to achieve: Quiet nights",
+        "By the end of Sunday 20 December 2026. The notice ends on Monday 1 February 2027.",
+    ):
+        assert sentence in letter
+    assert "after 23:00" not in letter
+    since = (
+        "Varied on Sunday 22 November 2026. What must change since then: Stop: Playing music after "
+        "22:00; Take reasonable steps to achieve: Quiet nights. By the end of Sunday 20 December 2026. "
+        "The notice now ends on Monday 1 February 2027."
+    )
+    for path in (f"{here}/notice.pdf", f"/desk/notices/{record}.pdf"):
+        assert since in " ".join(ask(lena.get(path).data, "pdftotext", "-raw").split())
+    assert post(lena, record, "variation", posted_on="2026-11-22").status_code == 303
+    row = row_of(db, record)
+    assert (row["variation_service"], row["variation_served_at"]) == ("post", moment_text(NOW))
+    assert row["served_at"] == "2026-10-02T09:00:00.000Z"
+    assert len(pages(db, record, "variation-served")) == 1
+    assert "Notice of variation Posted: page" in offered(lena, record)
+
+
+def test_a_further_variation_has_to_be_served_again(
+    db: Database, issue: Issue, decide: Decide
+) -> None:
+    record = issue("cpn")
+    served = {"variation_service": "by-hand", "variation_served_at": "2026-11-20T09:00:00Z"}
+    decide("variation", record, VARIED)
+    decide("variation-served", record, served)
+    assert row_of(db, record)["variation_service"] == "by-hand"
+    decide("variation", record, VARIED | {"ends_on": "2027-03-01"})
+    row = row_of(db, record)
+    assert (row["variation_service"], row["variation_served_at"]) == (None, None)
+
+
+@pytest.mark.parametrize("code", ["notice", "variation"])
+def test_a_notice_that_is_discharged_or_has_ended_is_not_posted(
+    lena: FlaskClient, issue: Issue, decide: Decide, code: str
+) -> None:
+    record, ended = issue("cpn"), issue("cpn", 2)
+    decide("variation", record, VARIED)
+    decide("variation", ended, VARIED | {"comply_by": "2026-11-20", "ends_on": "2026-11-21"})
+    done = {"discharged_on": "2026-11-22", "discharge_reason": "It has stopped"}
+    decide("discharge", record, done)
+    for one, why in ((record, "It is discharged."), (ended, "It has ended.")):
+        answer = lena.get(f"/desk/notices/{one}/letters/{code}.pdf")
+        assert answer.status_code == 409
+        assert why in words(answer.text)
 
 
 # Printed, and posted by hand
@@ -268,6 +427,97 @@ def test_r15_a_notice_is_served_by_post_and_never_by_email(
     assert row["service_note"] == "Printed, and posted by Lena Leader."
     assert {one.code for one in catalogue.entries("services")} == {"by-hand", "left", "post"}
     assert "mail" not in offered(lena, record).lower()
+
+
+@pytest.mark.parametrize("kind", ["fpn", "cpw", "cpn"])
+def test_a_copy_that_is_posted_leaves_how_a_notice_was_served(
+    db: Database, lena: FlaskClient, issue: Issue, decide: Decide, kind: str
+) -> None:
+    record = issue(kind)
+    served = {"service": "by-hand", "served_at": "2026-10-01T09:05:00.000Z", "service_note": "Mine"}
+    decide("served", record, served)
+    pdf = lena.get(f"/desk/notices/{record}/letters/notice.pdf").data
+    cover = " ".join(ask(pdf, "pdftotext", "-raw", "-l", "1").split())
+    assert "a copy of the" in cover
+    assert "that you were given on Thursday 1 October 2026" in cover
+    assert post(lena, record, "notice", posted_on="2026-11-22").status_code == 303
+    row = row_of(db, record)
+    assert {name: row[name] for name in served} == served
+    assert (row["letter"], row["letter_posted_on"]) == ("notice", "2026-11-22")
+    assert "Posted: page" in offered(lena, record)
+
+
+@pytest.mark.parametrize("code", ["notice", "reminder", "decision"])
+def test_that_a_letter_is_posted_is_said_once_however_often_the_form_is_sent(
+    db: Database, lena: FlaskClient, decided: str, code: str
+) -> None:
+    form = {"posted_on": "2026-11-22", "times": "0"}
+    before = len(pages(db, decided))
+    assert [post(lena, decided, code, **form).status_code for _ in range(2)] == [303, 303]
+    assert len(pages(db, decided)) == before + 1
+    assert post(lena, decided, code, **form | {"times": "1"}).status_code == 303  # another one
+    assert [one["kind"] for one in pages(db, decided)][-1] == "letter-posted"
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "why"),
+    [
+        ("notice", "2026-09-30", "The notice was issued on Thursday 1 October 2026, after that"),
+        ("reminder", "2026-09-30", "The notice was issued on Thursday 1 October 2026, after that"),
+        ("reminder", "2026-10-15", "The time to pay ran until Thursday 15 October 2026"),
+        ("decision", "2026-10-04", "The representation came on Monday 5 October 2026, after that"),
+    ],
+)
+def test_no_letter_was_posted_before_it_could_be(
+    db: Database, lena: FlaskClient, decided: str, code: str, day: str, why: str
+) -> None:
+    before = pages(db, decided)
+    answer = post(lena, decided, code, posted_on=day)
+    assert answer.status_code == 400
+    assert why in words(answer.text)
+    assert pages(db, decided) == before
+
+
+def test_a_notice_posted_on_its_own_day_was_served_no_earlier_than_it_was_issued(
+    db: Database, lena: FlaskClient, issue: Issue
+) -> None:
+    record = issue("fpn", 1, ISSUED.replace(hour=15))
+    assert post(lena, record, "notice", posted_on="2026-10-01").status_code == 303
+    assert row_of(db, record)["served_at"] == "2026-10-01T15:00:00.000Z"
+
+
+LEGAL = {"step": "prosecution", "step_on": "2026-11-22", "step_reason": "Unpaid"}
+
+
+def test_what_was_decided_while_the_form_was_sent_is_seen(
+    db: Database, lena: FlaskClient, issue: Issue, decide: Decide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, look = issue(), letters._letter
+
+    def meanwhile(row: dict[str, Any], code: str) -> letters.Letter:
+        found = look(row, code)
+        decide("case-step", record, LEGAL)
+        return found
+
+    monkeypatch.setattr(letters, "_letter", meanwhile)
+    answer = post(lena, record, "reminder", posted_on="2026-11-22")
+    assert answer.status_code == 400
+    assert "Its case has gone another way" in words(answer.text)
+    assert row_of(db, record)["standing"] == "prosecution"
+
+
+def test_a_held_page_says_of_no_letter_that_it_was_posted(
+    lena: FlaskClient,
+    officer: Callable[..., str],
+    notebook_of: Callable[[str], Notebook],
+) -> None:
+    book = notebook_of(officer("Olu Officer"))
+    record = book.write("fpn", sound.fpn(ISSUED, recipient_address=ADDRESS), ISSUED)
+    wrong = {"service": "post", "served_at": moment_text(NOW + timedelta(days=1))}
+    book.write("served", wrong, NOW, record)
+    assert book.send(NOW) == ["accepted", "held"]
+    assert "Posted: page" not in offered(lena, record)
+    assert hidden(lena.get(f"/desk/notices/{record}/letters").text, "times") == "0"
 
 
 # By GOV.UK Notify
@@ -387,6 +637,60 @@ def test_what_notify_did_not_take_is_not_marked_as_posted(
     assert NOTHING_MARKED in words(answer.text)
     assert pages(db, record) == before
     assert row_of(db, record)["standing"] == "payment ended"
+
+
+@pytest.mark.parametrize("code", ["notice", "reminder", "decision"])
+def test_a_letter_that_notify_takes_while_the_case_moves_on_moves_nothing_back(
+    db: Database,
+    lena: FlaskClient,
+    decided: str,
+    decide: Decide,
+    notify: Notify,
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+) -> None:
+    asks = letters._taken_by_notify
+    served = {"service": "by-hand", "served_at": "2026-10-01T09:05:00.000Z"}
+    payment = {"number": sound.fpn(ISSUED)["number"], "amount": 10_000}
+
+    def slowly(*asked: Any) -> str:
+        decide("served", decided, served)
+        decide("case-step", decided, LEGAL)
+        if code == "decision":
+            came = payment | {"paid_on": "2026-11-22", "source": "post"}
+            decide("payment", str(uuid.uuid4()), came)
+        return asks(*asked)
+
+    monkeypatch.setattr(letters, "_taken_by_notify", slowly)
+    assert post(lena, decided, code, times="0").status_code == 303
+    row = row_of(db, decided)
+    assert row["standing"] == ("paid" if code == "decision" else "prosecution")
+    assert (row["step"], row["step_reason"]) == ("prosecution", "Unpaid")
+    assert (row["service"], row["served_at"]) == tuple(served.values())
+    [page] = pages(db, decided, "letter-posted")
+    assert notify.letters[0]["id"] in page["body"]
+    assert f'"letter": "{code}"' in page["body"]
+
+
+def test_notify_is_asked_for_no_letter_that_may_not_go_out(
+    lena: FlaskClient,
+    issue: Issue,
+    decide: Decide,
+    notify: Notify,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record, look = issue(), letters._letter
+
+    def meanwhile(row: dict[str, Any], code: str) -> letters.Letter:
+        found = look(row, code)
+        decide("case-step", record, LEGAL)
+        return found
+
+    monkeypatch.setattr(letters, "_letter", meanwhile)
+    answer = post(lena, record, "reminder", times="0")
+    assert answer.status_code == 409
+    assert "Its case has gone another way" in words(answer.text)
+    assert notify.calls == []
 
 
 def test_a_letter_whose_answer_was_lost_is_found_again_and_not_posted_twice(

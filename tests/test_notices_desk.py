@@ -14,7 +14,8 @@ from sqlite_utils import Database
 
 from field_app import cases, catalogue, desk, numbers
 from field_app.asked import A_PAGE
-from field_app.database import insert
+from field_app.database import insert, writing
+from field_app.notebook import write_at_desk
 from field_app.records import Problem, check
 from field_app.records.notice import Cpn, Cpw, Fpn
 from field_app.times import moment_text
@@ -76,8 +77,18 @@ def listed(page: str) -> list[str]:
     return re.findall(r'href="/desk/records/([^"]+)"', page)
 
 
+def make_void(db: Database, record: str, one: str, other: str) -> None:
+    asked = {"withdrawal": "void", "withdrawal_reason": "The wrong person"}
+    agreed = {"withdrawal_answer": "agree", "withdrawal_answer_reason": "So it is"}
+    with writing(db):
+        write_at_desk(db, one, "withdrawal", record, asked, NOW)
+        write_at_desk(db, other, "withdrawal-answer", record, agreed, NOW + timedelta(minutes=1))
+
+
 @pytest.fixture
-def several(olu: str, officer: Make, place: Make, notebook_of: OfOfficer) -> dict[str, str]:
+def several(
+    db: Database, olu: str, officer: Make, place: Make, notebook_of: OfOfficer
+) -> dict[str, str]:
     """Notices of each sort, by name; each one's record."""
     hall = place("Sample Hall", OTHER_WARD, address="3 Corner Lane")
     book, records = notebook_of(olu), {}
@@ -90,14 +101,18 @@ def several(olu: str, officer: Make, place: Make, notebook_of: OfOfficer) -> dic
     served = {"service": "by-hand", "served_at": moment_text(LAST_WEEK)}
     book.write("served", served, LAST_WEEK, records["handed"])
     write("warning", "cpw", cpw(NOW, 3, place=hall, address=None), NOW)
-    error = fpn(NOW, "fly-posting", serial=4, hostility=None, recipient_address="Flat 7, Mews")
-    write("error", "fpn", error, NOW)
-    in_error = {"reason": "The wrong person", "entered_in_error": True}
-    book.write("amendment", in_error, NOW, records["error"])
+    void = fpn(NOW, "fly-posting", serial=4, hostility=None, recipient_address="Flat 7, Mews")
+    write("void", "fpn", void, NOW)
     write("held", "fpn", fpn(NOW, serial=5, recipient_name=None), NOW)
     write("unnumbered", "fpn", fpn(NOW, number="CF2600000600"), NOW)
     states = book.send(NOW)
     assert [state for state in states if state != "accepted"] == ["held"] * 2
+    make_void(
+        db,
+        records["void"],
+        officer("Una Asks", "team leader"),
+        officer("Ugo Agrees", "team leader"),
+    )
     second = notebook_of(officer("Ada Second"))
     records["notice"] = second.write("cpn", cpn(NOW, 6, recipient_name="Sample Trading Ltd"), NOW)
     second.send(NOW)
@@ -159,7 +174,7 @@ def test_the_list_says_what_each_notice_is_and_where_it_stands(
         "Community Protection Warning Alex Invented Sample Hall Kilburn Olu Officer "
         "22 Nov 2026, 16:00 – Issued",
         "Fly-posting Alex Invented 1 Example Street Kilburn Olu Officer "
-        "22 Nov 2026, 16:00 £100 by 6 Dec 2026 Entered in error Amended",
+        "22 Nov 2026, 16:00 £100 by 6 Dec 2026 Issued Void",
         "Litter Not given 1 Example Street Kilburn Olu Officer "
         "22 Nov 2026, 16:00 £100 by 6 Dec 2026 Held",
         "No number Litter Alex Invented",
@@ -192,32 +207,31 @@ def test_the_discount_is_said_to_its_last_day_and_the_payment_too(
             assert ("1 notice" in get("/desk/notices", state=one)) == (one == state)
 
 
-@pytest.mark.parametrize("state", ["held", "entered in error"])
-def test_only_a_notice_that_stands_can_be_paid(
+@pytest.mark.parametrize("state", ["held", "void"])
+def test_of_a_notice_that_does_not_stand_only_money_that_comes_in_is_recorded(
     get: Get, several: dict[str, str], state: str
 ) -> None:
-    name = "error" if state == "entered in error" else state
-    page = get(f"/desk/records/{several[name]}")
+    page = get(f"/desk/records/{several[state]}")
     assert f"{state.capitalize()}" in page
     assert "Discount until" not in page
-    assert ("Record a payment" in page) == (state == "held")
+    assert "Record a payment" in page
 
 
 FILTERS: list[tuple[dict[str, str], set[str]]] = [
-    ({"kind": "fpn"}, {"ended", "handed", "error", "held", "unnumbered"}),
+    ({"kind": "fpn"}, {"ended", "handed", "void", "held", "unnumbered"}),
     ({"kind": "cpw"}, {"warning"}),
     ({"kind": "cpn"}, {"notice"}),
     ({"offence": "litter"}, {"ended", "handed", "held", "unnumbered"}),
-    ({"offence": "fly-posting"}, {"error"}),
+    ({"offence": "fly-posting"}, {"void"}),
     ({"state": "issued"}, set()),
     ({"state": "running"}, {"warning", "notice"}),
     ({"state": "handed over"}, {"handed"}),
     ({"state": "payment ended"}, {"ended"}),
     ({"state": "held"}, {"held", "unnumbered"}),
-    ({"state": "entered in error"}, {"error"}),
+    ({"state": "void"}, {"void"}),
     ({"from": "2026-11-15", "to": "2026-11-15"}, {"handed"}),
     ({"to": "2026-11-15"}, {"handed", "ended"}),
-    ({"from": "2026-11-16", "kind": "fpn"}, {"error", "held", "unnumbered"}),
+    ({"from": "2026-11-16", "kind": "fpn"}, {"void", "held", "unnumbered"}),
     ({"state": "handed over", "kind": "cpn"}, set()),
 ]
 
@@ -241,18 +255,18 @@ SEARCHES: list[tuple[str, set[str]]] = [
     ("CF26 000002 46", {"handed"}),
     (" cf26-oooo02 46", {"handed"}),
     ("cn26000006" + numbers.number("CN26", 6)[-2:], {"notice"}),
-    ("invented alex", {"ended", "warning", "error", "unnumbered"}),
+    ("invented alex", {"ended", "warning", "void", "unnumbered"}),
     ("Zoe", {"handed"}),
     ("o'neill, ZOË", {"handed"}),
     ("sample hall", {"warning"}),
     ("corner", {"warning"}),
-    ("mews", {"error"}),
+    ("mews", {"void"}),
     ("trading", {"notice"}),
     ("100%", set()),
     ("' OR 1=1 --", set()),
     ("cf10 1ll", set()),
     ("\0 \udc80".encode("utf-8", "replace").decode(), set()),
-    ("  ", {"ended", "handed", "warning", "error", "held", "unnumbered", "notice"}),
+    ("  ", {"ended", "handed", "warning", "void", "held", "unnumbered", "notice"}),
 ]
 
 
@@ -458,7 +472,12 @@ def test_only_a_summary_offence_that_stands_has_a_time_to_prosecute(
 ) -> None:
     either_way = write_pages(olu, [("fpn", fpn(NOW, "fly-tipping", serial=9))], NOW)[0]
     timed = {name: "Prosecute by" in get(f"/desk/records/{one}") for name, one in several.items()}
-    assert {name for name, has in timed.items() if has} == {"ended", "handed", "held", "unnumbered"}
+    assert {name for name, has in timed.items() if has} - {"void"} == {
+        "ended",
+        "handed",
+        "held",
+        "unnumbered",
+    }
     assert "Prosecute by" not in get(f"/desk/records/{either_way}")
     said = get(f"/desk/records/{either_way}")
     assert (

@@ -17,6 +17,8 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from field_app import catalogue, desk, doctor, numbers, paper
+from field_app.database import writing
+from field_app.notebook import write_at_desk
 from tests.browser.test_phone import PIXEL
 from tests.conftest import Notebook, patrol, sign_in
 from tests.notices import cpn, cpw, fpn
@@ -261,12 +263,29 @@ def test_it_stays_as_it_was_handed_over(
     book.write("amendment", changes, later, record)
     book.write("amendment", {"changes": {"recipient_name": "No Reason"}}, NOW, record)
     assert book.send(later) == ["accepted", "held"]
-    assert read(get(record)) == f"Amended on Monday 23 November 2026; see its record. {before}"
-    book.write("amendment", {"reason": "Not at all", "entered_in_error": True}, later, record)
-    book.send(later)
-    error = "Entered in error: it does not stand. See its record. Amended on"
-    assert read(get(record)).startswith(error)
-    assert read(get(record)).endswith(before)
+    assert read(get(record)) == f"Amended on Monday 23 November 2026. See its record. {before}"
+
+
+def test_it_says_what_a_variation_made_of_it_and_that_it_was_discharged(
+    db: Database, issue: Make, leader: str, get: Callable[..., bytes]
+) -> None:
+    record = issue(cpn(NOW), "cpn")
+    before = read(get(record))
+    varied = {
+        "requirements": [{"kind": "do", "what": "Clear the yard"}],
+        "comply_by": "2026-12-20",
+        "ends_on": "2027-03-01",
+        "variation_reason": "A shorter time does",
+    }
+    done = {"discharged_on": "2026-11-24", "discharge_reason": "It has stopped"}
+    with writing(db):
+        write_at_desk(db, leader, "variation", record, varied, NOW + timedelta(days=1))
+        write_at_desk(db, leader, "discharge", record, done, NOW + timedelta(days=2))
+    assert read(get(record)) == (
+        "Varied on Monday 23 November 2026. What must change since then: Do: Clear the yard. By the end "
+        "of Sunday 20 December 2026. The notice now ends on Monday 1 March 2027. "
+        f"Discharged on Tuesday 24 November 2026. See its record. {before}"
+    )
 
 
 @pytest.fixture

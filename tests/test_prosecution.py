@@ -21,6 +21,7 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from field_app import desk, exhibits, numbers, prosecution, statements
+from field_app import notices as register
 from field_app.database import all_rows, writing
 from field_app.evidence import Store
 from field_app.notebook import NotWritten, write_at_desk
@@ -640,12 +641,21 @@ def test_nobody_is_prosecuted_while_a_withdrawal_waits_for_its_answer(
     refused(at_desk, case, "Somebody asked to withdraw it")
 
 
-def test_no_reminder_moves_a_case_back(at_desk: FlaskClient, case: Case, decide: Any) -> None:
+def test_no_reminder_moves_a_case_back(
+    db: Database, at_desk: FlaskClient, case: Case, decide: Any
+) -> None:
     letter = f"/desk/notices/{case.record}/letters/reminder.pdf"
     assert at_desk.get(letter).status_code == 200
-    done = {"step": "written-off", "step_on": "2026-11-21", "step_reason": "They moved abroad"}
+    here = f"/desk/notices/{case.record}/letters"
+    token = hidden(at_desk.get(here).text, "csrf_token")
+    done = {"step": "prosecution", "step_on": "2026-11-21", "step_reason": "Unpaid"}
     decide("case-step", case.record, done)
     assert at_desk.get(letter).status_code == 409
+    form = {"csrf_token": token, "posted_on": "2026-11-21", "times": "0"}
+    assert at_desk.post(f"{here}/reminder", data=form).status_code == 409
+    row = register.standing(db, case.record, NOW.date())
+    assert row
+    assert (row["standing"], row["step"]) == ("prosecution", "prosecution")
 
 
 @pytest.mark.parametrize(
@@ -688,13 +698,9 @@ def test_no_file_for_a_notice_that_does_not_stand(
     refused(at_desk, case, why)
 
 
-def test_no_file_for_a_notice_entered_in_error_held_written_off_or_too_late(
+def test_no_file_for_a_notice_held_written_off_or_too_late(
     at_desk: FlaskClient, issue: Issue, decide: Any
 ) -> None:
-    error = issue("fpn", 1)
-    error.book.write("amendment", {"reason": "No", "entered_in_error": True}, NOW, error.record)
-    error.book.send(NOW)
-    refused(at_desk, error, "It was entered in error.")
     refused(at_desk, issue("fpn", 2, 0, recipient_name=None), "It is held")
     off = issue("fpn", 3, 0)
     step = {"step": "written-off", "step_on": "2026-11-22", "step_reason": "Moved away"}

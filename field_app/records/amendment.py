@@ -21,6 +21,7 @@ class Amendment(Record):
         wording={"required": "Enter a reason"},
     )
     entered_in_error = YesNo("This was entered in error and must not be counted")
+    """Of an issued notice it is held: only two people at the desk make it void (law.md R20)."""
     changes = Changes("Changes")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from field_app.fields import Choice, Day, Notes, NoticeNumber, Pence, Requirements, Text
+from field_app.fields import Choice, Day, Moment, Notes, NoticeNumber, Pence, Requirements, Text
 from field_app.records.base import Record
 
 REASON = {"required": "Enter a reason"}
@@ -68,6 +68,17 @@ class DecisionSent(CasePage):
 
     decision_sent_on = Day("Answer sent on", required=True, past=True)
     decision_proof = Notes("How it was sent", required=True, longest=1_000)
+
+
+class LetterPosted(CasePage):
+    """A letter went out once more, or when its case had moved on: it changes nothing else of the notice."""
+
+    kind = "letter-posted"
+    title = "Say that a letter was posted"
+
+    letter = Choice("Letter", of="letters", required=True)
+    letter_posted_on = Day("Letter posted on", required=True, past=True)
+    letter_proof = Notes("How it is known that it was posted", required=True, longest=1_000)
 
 
 class CopySent(CasePage):
@@ -137,6 +148,7 @@ class Review(CasePage):
     kind = "review"
     title = "Record a review"
     only_for: ClassVar[tuple[str, ...]] = ("cpw", "cpn")
+    sets_aside: ClassVar[tuple[str, ...]] = ("review_on",)
 
     reviewed_on = Day("Reviewed on", required=True, past=True)
     review_finding = Notes("What you found, and what follows", required=True, longest=2_000)
@@ -152,6 +164,11 @@ class Variation(CasePage):
     kind = "variation"
     title = "Vary the notice"
     only_for: ClassVar[tuple[str, ...]] = ("cpn",)
+    sets_aside: ClassVar[tuple[str, ...]] = (
+        "variation_service",
+        "variation_served_at",
+        "variation_service_note",
+    )
 
     requirements = Requirements(
         "What must stop, be done or be achieved",
@@ -161,6 +178,29 @@ class Variation(CasePage):
     comply_by = Day("By when", required=True)
     ends_on = Day("Ends on", required=True)
     variation_reason = Notes("Reason", required=True, longest=2_000, wording=REASON)
+
+
+class VariationServed(CasePage):
+    """How the variation of a notice reached its recipient, as a notice has to (ASBCPA 2014 s55)."""
+
+    kind = "variation-served"
+    title = "Say how the variation was served"
+    only_for: ClassVar[tuple[str, ...]] = ("cpn",)
+    after = "variation"
+
+    variation_service = Choice(
+        "How the variation was served",
+        of="services",
+        required=True,
+        wording={"required": "Select how the variation was served"},
+    )
+    variation_served_at = Moment(
+        "When it was served",
+        required=True,
+        not_before="issued_at",
+        wording={"not-before": "The notice was issued after that"},
+    )
+    variation_service_note = Notes("Proof of it", longest=1_000)
 
 
 class Discharge(CasePage):

@@ -19,6 +19,7 @@ export async function amend(context, id) {
   const screen = copy('amend');
   screen.append(formOf(record.kind));
   const [why, what] = /** @type {HTMLFormElement[]} */ ([...screen.querySelectorAll('form')]);
+  if (record.kind in LETTERS) forms.group(why, 'entered_in_error')?.remove(); // only the desk makes a notice void
   back(screen, record);
   await draw(context, what, record);
   const before = forms.read(what);
@@ -121,7 +122,7 @@ function showHeld(context, record, form) {
  */
 export async function enteredInError(context, id) {
   const record = context.records.get(id);
-  if (!record) return null;
+  if (!record || record.kind in LETTERS) return null;
   const screen = put(copy('error'), { what: `Page ${record.first.page}, ${whatOf(context, record.first)},` });
   const form = /** @type {HTMLFormElement} */ (screen.querySelector('form'));
   back(screen, record);

@@ -51,7 +51,9 @@ export async function page(context, seal) {
   const canAmend = record && record.kind in FORMS && !record.inError;
   slot(screen, 'actions').hidden = !canAmend;
   /** @type {HTMLAnchorElement} */ (slot(screen, 'amend')).href = `#amend/${found.record}`;
-  /** @type {HTMLAnchorElement} */ (slot(screen, 'error')).href = `#error/${found.record}`;
+  const error = /** @type {HTMLAnchorElement} */ (slot(screen, 'error'));
+  error.href = `#error/${found.record}`;
+  error.hidden = !record || record.kind in LETTERS; // only the desk makes a notice void, with a second person
   return screen;
 }
 

@@ -1,5 +1,7 @@
 /** What the pages on this phone say, record by record, as field_app/fold.py has it. Pure. */
 
+import { LETTERS } from './books.js';
+
 /** Kinds whose pages are about a record that another page began. */
 const LATER = ['shift-end', 'served', 'amendment', 'photos-added'];
 
@@ -44,6 +46,7 @@ function takeIn(record, page, held) {
     record.body = { ...record.body, ...body };
     return;
   }
+  if (body.entered_in_error && record.kind in LETTERS) return; // only the desk makes a notice void
   record.amended = true;
   record.inError = body.entered_in_error === true;
   record.body = mergePatch(record.body, body.changes ?? {});

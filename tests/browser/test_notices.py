@@ -554,7 +554,11 @@ def test_a_held_notice_and_one_handed_over_are_amended_and_keep_their_numbers(
 
     demonstration.stop()
     open_page(officer, "CPW")
+    expect(page.get_by_role("link", name="Amend")).to_be_visible()
+    expect(page.get_by_role("link", name="Entered in error")).to_be_hidden()  # the desk’s to do
     page.get_by_role("link", name="Amend").click()
+    expect(page.locator('main [data-field="reason"]')).to_be_visible()
+    expect(page.locator('main [data-field="entered_in_error"]')).to_have_count(0)
     officer.fill(reason="They told me the flat", recipient_address="Flat 2, 9 Sample Road")
     page.get_by_role("button", name="Save amendment").click()
     officer.saved()
