@@ -459,18 +459,24 @@ class Pence(Number):
 
     shown_as = "hidden"
 
+    data_type = "pence"
+
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, most=100_000_00, **kwargs)
 
 
 class NoticeNumber(Text):
-    """A number out of a book, without spaces; the last two digits check the others (ISO 7064)."""
+    """A number out of a book, without spaces; the last two digits check the others (ISO 7064).
+
+    One that is `typed`, and not drawn, has a box on the form.
+    """
 
     shown_as = "hidden"
     data_type = "notice-number"
 
-    def __init__(self, label: str, **kwargs: Any) -> None:
+    def __init__(self, label: str, *, typed: bool = False, **kwargs: Any) -> None:
         super().__init__(label, longest=12, pattern=r"C[FWN]\d{10}", **kwargs)
+        self.shown_as = "input" if typed else "hidden"  # type: ignore[misc]
         self.wording["check"] = "The check digits do not fit: look at the number again."
 
     def read(self, value: Any) -> str | None:

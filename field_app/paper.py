@@ -225,7 +225,7 @@ def _of_penalty(_db: Database, said: _Said) -> dict[str, Word]:
         "maximum": offence.maximum if offence else _NOTHING,
         "occurred": said("occurred_at", words.moment_in_words),
         "particulars": said("particulars"),
-        "points": _points(offence, said.body.get("points")),
+        "points": _points(offence, said.body.get("points"), said.body.get("particulars")),
         "breach": _breach(said),
         "amount": said("amount", words.pounds),
         "discount": discount if said.has("discount") else None,
@@ -235,12 +235,18 @@ def _of_penalty(_db: Database, said: _Said) -> dict[str, Word]:
     }
 
 
-def _points(offence: Offence | None, answers: Any) -> Word:
-    """Each point to prove, with what was answered."""
+def _points(offence: Offence | None, answers: Any, particulars: Any) -> Word:
+    """Each point to prove, with what was answered, where the particulars do not say it already."""
     if offence is None or not isinstance(answers, dict):
         return None
-    answered = [one for one in offence.points if not not_given(answers.get(one.code))]
-    return [f"{one.label} {_as_sent(answers[one.code])}" for one in answered] or None
+    told = particulars if isinstance(particulars, str) else ""
+    answered = [
+        (one.label, answer)
+        for one in offence.points
+        if not not_given(answer := answers.get(one.code))
+        and _as_sent(answer).strip().removesuffix(".") not in told
+    ]
+    return [f"{label} {_as_sent(answer)}" for label, answer in answered] or None
 
 
 def _breach(said: _Said) -> str | None:
@@ -253,7 +259,12 @@ def _breach(said: _Said) -> str | None:
     if order is None:
         return None
     made = words.day(order.made) if order.made else _NOTHING
-    return f"Breached: {order.title}, made on {made}, article: {said('article')}"
+    article = said("article", lambda code: _label(order, code))
+    return f"Breached: {order.title}, made on {made}, article: {article}"
+
+
+def _label(order: catalogue.Order, article: str) -> str:
+    return next((one.label for one in order.articles if one.code == article), article)
 
 
 def _period(family: Family) -> str:

@@ -18,7 +18,7 @@ import cel
 
 from field_app import catalogue
 from field_app.catalogue.reading import Codes, Fact, one_of, read_list
-from field_app.fields import clean
+from field_app.fields import BLANK, clean
 from field_app.times import london
 
 Json = dict[str, Any]
@@ -80,6 +80,7 @@ def _keepable(value: Any) -> Any:
 
 def facts(values: Values) -> Json:
     """What gates may ask about: the names that gates.json explains."""
+    values = values | {"points": _answered(values.get("points"))}
     day = {
         "issued": _london_day(values.get("issued_at")),
         "occurred": _london_day(values.get("occurred_at")),
@@ -87,13 +88,16 @@ def facts(values: Values) -> Json:
     offence = _row("offences", values.get("offence"))
     family = _row("families", offence["family"].lower()) if offence else None
     amount = _amount(offence["code"], day["occurred"]) if offence and day["occurred"] else None
+    order = _row("orders", values.get("pspo"))
+    position = values.get("longitude"), values.get("latitude")
     return {
         "n": values,
         "o": offence,
         "a": amount,
         "f": family,
-        "order": _row("orders", values.get("pspo")),
-        "due": _due(day, amount, family),
+        "order": order,
+        "due": _due(day, amount, family)
+        | {"in_area": order and _in_area(order["area"], *position)},
         "day": day,
         "unconfirmed": _unconfirmed(),
     }
@@ -111,6 +115,8 @@ def _due(day: Json, amount: Json | None, family: Json | None) -> Json:
             "prosecute_by",
             "appeal_by",
             "adult_born",
+            "born_16",
+            "in_area",
         )
     )
     if amount:
@@ -119,6 +125,7 @@ def _due(day: Json, amount: Json | None, family: Json | None) -> Json:
     issued = day["issued"] and date.fromisoformat(day["issued"])
     if issued:
         due["adult_born"] = str(months_after(issued, -18 * 12))
+        due["born_16"] = str(months_after(issued, -16 * 12))
         appeal = _row("periods", "cpn-appeal")
         due["appeal_by"] = appeal and str(last_day(issued, appeal["days"], appeal["counting"]))
     if issued and family:
@@ -136,6 +143,24 @@ def _due(day: Json, amount: Json | None, family: Json | None) -> Json:
             months_after(date.fromisoformat(day["occurred"]), period["months"])
         )
     return due
+
+
+def _answered(points: Json | None) -> Json | None:
+    """White space answers no point to prove."""
+    if points is None:
+        return None
+    return {code: answer for code, answer in points.items() if answer.strip(BLANK)}
+
+
+def _in_area(area: Any, longitude: Any, latitude: Any) -> bool | None:
+    """Whether a position lies inside a polygon of [longitude, latitude]; None where that cannot be told."""
+    if not isinstance(area, list) or longitude is None or latitude is None:
+        return None
+    inside = False
+    for (x, y), (u, v) in zip(area, [*area[1:], area[0]], strict=True):
+        if (y > latitude) != (v > latitude):
+            inside ^= longitude < (u - x) * (latitude - y) / (v - y) + x
+    return inside
 
 
 def last_day(start: date, days: int, counting: str) -> date:
@@ -166,8 +191,8 @@ def _row(list_name: str, code: str | None) -> Json | None:
 
 
 def _amount(offence: str, on: str) -> Json | None:
-    rows = (row for row in _rows("amounts").values() if row["offence"] == offence)
-    return next((row for row in rows if (row["starts"] or on) <= on <= (row["ends"] or on)), None)
+    found = catalogue.amount_on(offence, date.fromisoformat(on))
+    return _row("amounts", found.code) if found else None
 
 
 @cache

@@ -45,6 +45,8 @@ def cpn(issued: datetime, serial: int = 1, **more: Any) -> Body:
         "warned_on": _day(issued, -30),
         "warning_comply_by": _day(issued, -10),
         "observation": "0193aaaa-0000-4000-8000-00000000000b",
+        "same_conduct": True,
+        "same_person": True,
         "informed": "The landlord",
         "ends_on": _day(issued, 180),
     }

@@ -187,7 +187,7 @@ class Fpn(Notice):
     )
     pspo = Choice("Which order", of="orders")
     article = Text("Article breached", longest=60)
-    breached = Text("Number of the notice breached", longest=20)
+    breached = NoticeNumber("Number of the notice breached", typed=True)
     requirement = Text("Requirement breached", longest=500)
     request_refused = Notes("The request, your words, and what they did", longest=1_000)
     hostility = YesNo("Racial or religious hostility in it")
@@ -217,7 +217,11 @@ class Fpn(Notice):
         required=True,
         wording={"required": "Select whether you gave the caution"},
     )
-    caution_at = Moment("Caution given at")
+    caution_at = Moment(
+        "Caution given at",
+        not_before="occurred_at",
+        wording={"not-before": "The caution is before it happened"},
+    )
     reply = Notes("Reply, word for word", longest=4_000)
     offered_to_read = YesNo("Offered to read and sign")
     amount = Pence("Amount", required=True)
@@ -278,19 +282,33 @@ class Cpn(Cpw):
     kind = "cpn"
     title = "Community Protection Notice"
     STEPS: ClassVar[dict[str, tuple[str, ...]]] = {
-        "Warning": ("warning", "warned_on", "warning_comply_by", "observation", "informed"),
+        "Warning": (
+            "warning",
+            "warned_on",
+            "warning_comply_by",
+            "observation",
+            "same_conduct",
+            "informed",
+        ),
         **Cpw.STEPS,
         "What must change": ("requirements", "comply_by", "review_on", "ends_on", "appeal_by"),
     }
 
     warning = Reference("Warning", required=True)
-    warned_on = Day("Warned on", required=True, unseen=True)
+    warned_on = Day(
+        "Warned on",
+        required=True,
+        unseen=True,
+        wording={"required": "Say first how the warning was handed over: open its paper"},
+    )
     warning_comply_by = Day("Time the warning gave", required=True, unseen=True)
     observation = Reference(
         "Fresh observation",
         required=True,
         wording={"required": "Choose the patrol on which you saw it again"},
     )
+    same_conduct = YesNo("It is the conduct that the warning was about")
+    same_person = YesNo("It is the person who was warned", unseen=True)
     informed = Notes(
         "Whom you informed (s43(6))", required=True, hint="Landlord, support worker, police…"
     )
@@ -312,7 +330,12 @@ class Served(Record):
         required=True,
         wording={"required": "Select how it was served"},
     )
-    served_at = Moment("When", required=True)
+    served_at = Moment(
+        "When",
+        required=True,
+        not_before="issued_at",
+        wording={"not-before": "It cannot be handed over before it was issued"},
+    )
     service_note = Notes("Proof", longest=1_000, hint="What they said, where it was left, by whom")
     signature = Signature("Signature", hint="Only if they want to sign; nobody has to")
 

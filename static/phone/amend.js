@@ -54,7 +54,13 @@ function formOf(kind) {
  * @param {FieldRecord} record
  */
 async function draw(context, form, { kind, body }) {
-  if (kind in LETTERS) return (await notices()).prepareNotice(context, form, body);
+  if (kind in LETTERS) {
+    await (await notices()).prepareNotice(context, form, body);
+    // What a paper that was handed over asks for never changes.
+    const offence = forms.group(form, 'offence');
+    if (offence) offence.hidden = true;
+    return;
+  }
   if (kind === 'patrol') return prepare(context, form, body);
   drawColleagues(context, form);
   forms.fill(form, body);
@@ -73,7 +79,6 @@ async function draw(context, form, { kind, body }) {
  */
 async function amendment(context, record, why, what, before) {
   const law = record.kind in LETTERS ? await notices() : null;
-  law?.workOut(context, what, record.kind);
   const changes = changesBetween(before, forms.read(what));
   forms.set(why, 'changes', changes);
   const { entered_in_error } = forms.read(why);

@@ -1,7 +1,7 @@
 /** Beginning a notice: anew, or after another one, filled from it. */
 
 import { shown } from './books.js';
-import { copy, put, slot } from './dom.js';
+import { choiceLine, copy, put, slot } from './dom.js';
 import { live, noticeOf } from './earlier.js';
 import * as forms from './forms.js';
 import { clock, day, toLondon } from './london.js';
@@ -9,7 +9,7 @@ import { saveDraft } from './notebook.js';
 import { KINDS } from './page.js';
 import { whereNow, wholeMinute } from './patrol.js';
 import { documentFor } from './powers.js';
-import { powerOf } from './rules.js';
+import { monthsAfter, powerOf, row } from './rules.js';
 import { whatOf } from './saved.js';
 import { NotAuthorised } from './troubles.js';
 import { uuidv7 } from './uuid.js';
@@ -30,10 +30,21 @@ export async function beginNotice(context, kind, carried = {}) {
   const power = kind === 'fpn' && !carried.offence ? null : powerOf(kind, carried.offence);
   if (power && !documentFor(context.reference, power, toLondon(now.toISOString()).slice(0, 10))) throw new NotAuthorised();
   const known = { ...placeOf(context), camera: cameraOf(context), ...whereNow(now) };
-  const body = { shift: context.shift?.record, recipient: 'person', occurred_at: wholeMinute(now), ...known, ...carried };
+  const days = proposedDays(kind, toLondon(now.toISOString()).slice(0, 10));
+  const body = { shift: context.shift?.record, recipient: 'person', occurred_at: wholeMinute(now), ...days, ...known, ...carried };
   const id = crypto.randomUUID();
   await saveDraft({ id, kind, record: uuidv7(now), notebook: context.notebook.id, body }, now);
   location.hash = `#notice/${id}/1`;
+}
+
+/**
+ * When a warning is reviewed and a notice ends, as long from today as the council's periods say.
+ * @param {string} kind
+ * @param {string} today
+ */
+function proposedDays(kind, today) {
+  const after = (/** @type {string} */ period) => monthsAfter(today, row('periods', period).months);
+  return kind === 'fpn' ? {} : { review_on: after('cpw-review'), ...(kind === 'cpn' && { ends_on: after('cpn-end') }) };
 }
 
 /** A patrol that began longer ago says nothing of where the officer is. */
@@ -72,7 +83,7 @@ const taken = (body, names) => Object.fromEntries(names.filter((name) => name in
 const afterWarning = ({ record, body }) => ({
   ...taken(body, [...PLACE, ...CONDUCT, ...WHO]),
   warning: record,
-  warned_on: toLondon(body.served_at ?? body.issued_at).slice(0, 10),
+  warned_on: body.served_at && toLondon(body.served_at).slice(0, 10),
   warning_comply_by: body.comply_by,
 });
 
@@ -115,9 +126,11 @@ export function offerNext(context, screen, notice) {
     const words = `${nth + 1}. ${KINDS[kind]}: ${what}`;
     return way(context, words, 'fpn', afterBreach(notice, words));
   });
-  const titles = /** @type {Record<string, string>} */ ({ cpw: 'Not heeded in the time it gave', cpn: 'Breached: which requirement?' });
+  const running = notice.body.comply_by >= toLondon(context.now().toISOString()).slice(0, 10);
+  const unheeded = running ? `The time it gave ends ${dayWords(notice.body.comply_by)}` : 'Not heeded in the time it gave';
+  const titles = /** @type {Record<string, string>} */ ({ cpw: unheeded, cpn: 'Breached: which requirement?' });
   const ways = /** @type {Record<string, Node[]>} */ ({
-    cpw: [way(context, 'Community Protection Notice', 'cpn', afterWarning(notice))],
+    cpw: running ? [] : [way(context, 'Community Protection Notice', 'cpn', afterWarning(notice))],
     cpn: breaches,
   });
   put(screen, { 'follow-title': titles[notice.kind] ?? null, follow: ways[notice.kind] ?? null });
@@ -178,10 +191,5 @@ function observations({ records }, { warning_comply_by, place, address }) {
  */
 function observed(context, form, { record, first, body }, chosen) {
   const what = `${day(body.started_at)} ${clock(body.started_at)} · ${whatOf(context, { ...first, body: JSON.stringify(body) })}`;
-  const line = put(copy('observed'), { what });
-  const [box, label] = [/** @type {HTMLInputElement} */ (line.querySelector('input')), /** @type {HTMLLabelElement} */ (slot(line, 'what'))];
-  Object.assign(box, { id: `observed-${record}`, value: record, checked: record === chosen });
-  label.htmlFor = box.id;
-  box.addEventListener('input', () => forms.set(form, 'observation', record));
-  return line;
+  return choiceLine({ name: 'observed', value: record, label: what, checked: record === chosen }, () => forms.set(form, 'observation', record));
 }

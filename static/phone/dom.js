@@ -65,3 +65,17 @@ export const bullet = (text) => Object.assign(document.createElement('li'), { te
 export function count(count, one) {
   return `${count} ${one}${count === 1 ? '' : 's'}`;
 }
+
+/**
+ * One of several choices that are drawn here, and not with the form.
+ * @param {{name: string, value: string, label: string, checked: boolean}} choice
+ * @param {() => void} chosen
+ */
+export function choiceLine({ label, ...choice }, chosen) {
+  const line = put(copy('choice-line'), { label });
+  const box = /** @type {HTMLInputElement} */ (line.querySelector('input'));
+  Object.assign(box, choice, { id: `${choice.name}-${choice.value}` });
+  /** @type {HTMLLabelElement} */ (slot(line, 'label')).htmlFor = box.id;
+  box.addEventListener('input', chosen);
+  return line;
+}

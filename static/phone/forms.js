@@ -116,6 +116,7 @@ const TYPES = {
   notes: text,
   reference: text,
   number,
+  pence: number,
   moment,
   choice,
   choices,
@@ -143,6 +144,7 @@ const TYPES = {
   day: { ...text, wrong: (_group, value) => (isMoment(`${value}T00:00:00Z`) ? null : 'type') },
   'notice-number': {
     ...text,
+    read: (group) => text.read(group)?.replace(/[\s-]/g, '').toUpperCase(),
     wrong: (group, value) => text.wrong(group, value) ?? (isSound(value) ? null : 'check'),
   },
 };
@@ -262,7 +264,7 @@ export function read(form) {
 }
 
 /**
- * What is wrong with the form as it stands: the rules its fields break, then the gates that are shut.
+ * What is wrong with the form as it stands: the gates that are shut, then the rules its fields break.
  * @param {HTMLFormElement} form
  * @param {Date} at when it is written: nothing in it may be later
  * @param {Said} [body] what it says, where that is known
@@ -274,7 +276,8 @@ export function check(form, at, body = read(form), shut = undefined) {
     const rule = brokenRule(one, at, body);
     return rule ? [problem(one, rule)] : [];
   });
-  return shut ? [...problems, ...gates(form, body, problems, shut)] : problems;
+  // What refuses the notice comes first: nobody need answer the rest.
+  return shut ? [...gates(form, body, problems, shut), ...problems] : problems;
 }
 
 /**

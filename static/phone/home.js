@@ -1,6 +1,6 @@
 /** Home: what am I on, where am I, what next. */
 
-import { LETTERS, fewWords } from './books.js';
+import { LETTERS, NAMES, fewWords, shown } from './books.js';
 import { bullet, copy, doing, put, slot } from './dom.js';
 import { clockWords } from './health.js';
 import { clock, day, toLondon } from './london.js';
@@ -77,25 +77,41 @@ function forgottenCard(context) {
   return [put(copy('shift-forgotten'), { said })];
 }
 
-/** @param {Context} context */
-function running({ drafts }) {
-  const begun = drafts.filter(({ kind }) => kind === 'patrol');
-  const notices = drafts.filter(({ kind }) => kind in LETTERS || kind === 'photos-added').map(({ id, kind, record, body, saved_at }) => {
-    const later = kind === 'photos-added';
-    const what = later ? 'Photos not saved yet' : (body.recipient_name ?? 'A notice, nobody named yet');
-    const card = put(copy('running'), { what, since: `Last changed ${clock(saved_at)}` });
-    const go = /** @type {HTMLAnchorElement} */ (slot(card, 'go'));
-    Object.assign(go, { href: later ? `#photos/${record}` : `#notice/${id}/1`, textContent: 'Continue' });
-    return card;
+/**
+ * What was begun and waits: notices not issued, notices not handed over, photos, patrols.
+ * @param {Context} context
+ */
+function running({ drafts, records }) {
+  const of = (/** @type {(kind: string) => boolean} */ wanted) => drafts.filter(({ kind }) => wanted(kind));
+  const notices = of((kind) => kind in LETTERS).map(({ id, kind, step = 1, body, saved_at }) => {
+    const what = `${NAMES[kind]}, not issued · ${body.recipient_name ?? 'nobody named yet'}`;
+    return card(what, `Last changed ${clock(saved_at)}`, `#notice/${id}/${step}`, 'Continue');
   });
-  const patrols = begun.map(({ id, body }) => {
+  const issued = [...records.values()].filter(({ kind, inError, body }) => kind in LETTERS && !inError && !body.service);
+  const unserved = issued.map(({ kind, body, first }) => {
+    const what = `${NAMES[kind]} ${shown(body.number)} · ${body.recipient_name}: not handed over yet`;
+    return card(what, `Issued ${day(body.issued_at)} ${clock(body.issued_at)}`, `#issued/${first.seal}`, 'Say how it was');
+  });
+  const photos = of((kind) => kind === 'photos-added').map(({ record, saved_at }) =>
+    card('Photos not saved yet', `Last changed ${clock(saved_at)}`, `#photos/${record}`, 'Continue'),
+  );
+  const patrols = of((kind) => kind === 'patrol').map(({ id, body }) => {
     const where = body.place_name ?? body.address ?? 'Place not said yet';
-    const what = `${where} · ${wordsFor('patrol', 'activity', body.activity)}`;
-    const card = put(copy('running'), { what, since: `Since ${clock(body.started_at)}` });
-    /** @type {HTMLAnchorElement} */ (slot(card, 'go')).href = `#patrol/${id}`;
-    return card;
+    return card(`${where} · ${wordsFor('patrol', 'activity', body.activity)}`, `Since ${clock(body.started_at)}`, `#patrol/${id}`, 'Finish');
   });
-  return [...notices, ...patrols];
+  return [...notices, ...unserved, ...photos, ...patrols];
+}
+
+/**
+ * @param {string} what
+ * @param {string} since
+ * @param {string} href
+ * @param {string} words of the way there
+ */
+function card(what, since, href, words) {
+  const made = put(copy('running'), { what, since, go: words });
+  /** @type {HTMLAnchorElement} */ (slot(made, 'go')).href = href;
+  return made;
 }
 
 /**

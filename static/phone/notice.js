@@ -5,8 +5,8 @@
 
 import { drawWarning } from './begin.js';
 import { LETTERS, fewWords, left, shown } from './books.js';
-import { copy, doing, put, slot } from './dom.js';
-import { earlierThan, live } from './earlier.js';
+import { choiceLine, copy, count, doing, put, slot } from './dom.js';
+import { earlierThan, isSamePerson, live, noticeOf } from './earlier.js';
 import * as forms from './forms.js';
 import { clock, day, toLondon } from './london.js';
 import { showEarlier } from './lookup.js';
@@ -28,7 +28,7 @@ export { noNotice } from './no_notice.js';
 export { shut } from './rules.js';
 
 /** What the paper shows, a picture, or what only the phone reads. */
-const DRAWN = ['points', 'requirements', 'photos', 'reference'];
+const DRAWN = ['points', 'photos', 'reference'];
 
 /** What the rules fill in. */
 const WORKED_OUT = /** @type {Record<string, ('amount' | 'pay_by' | 'discount' | 'discount_until' | 'appeal_by')[]>} */ ({
@@ -88,12 +88,14 @@ export async function prepareNotice(context, form, body) {
   drawWarning(context, form);
   drawPoints(form);
   drawRequirements(form);
+  drawArticles(form);
   offerPhrases(form);
   choosePlace(context, form);
   form.addEventListener('change', ({ target }) => {
     const { name = '' } = /** @type {Partial<HTMLInputElement>} */ (target ?? {});
     showFitting(form, name);
     if (name === 'offence') drawPoints(form);
+    if (name === 'pspo' || name === 'offence') drawArticles(form);
     if (name === 'caution') sayWhen(context, form);
   });
   showFitting(form);
@@ -107,10 +109,14 @@ export async function prepareNotice(context, form, body) {
  * @param {string} kind
  */
 function asIssued(context, form, kind) {
-  forms.set(form, 'issued_at', context.now().toISOString());
+  // A form shows minutes: a notice handed over within its minute would seem to be so before it was issued.
+  forms.set(form, 'issued_at', wholeMinute(context.now()));
   forms.set(form, 'confirmed_only', confirmedOnly);
   forms.set(form, 'looked_up_at', context.reference.as_of);
-  forms.set(form, 'earlier', earlierThan(live(context), forms.read(form)).map(({ record }) => record));
+  const said = forms.read(form);
+  forms.set(form, 'earlier', earlierThan(live(context), said).map(({ record }) => record));
+  const warned = said.warning && noticeOf(context, said.warning);
+  forms.set(form, 'same_person', Boolean(warned) && isSamePerson(warned.body, said));
   return workOut(context, form, kind);
 }
 
@@ -120,7 +126,7 @@ function asIssued(context, form, kind) {
  * @param {HTMLFormElement} form
  * @param {string} kind
  */
-export function workOut({ reference }, form, kind) {
+function workOut({ reference }, form, kind) {
   const { offence, issued_at } = forms.read(form);
   const on = issued_at ? toLondon(issued_at).slice(0, 10) : '';
   forms.set(form, 'authorisation', documentFor(reference, powerOf(kind, offence), on));
@@ -168,6 +174,7 @@ function showCheck(context, form, draft, steps) {
     const answers = mine.map(({ name, label, type }) =>
       type === 'yes-no' ? label : words(context, draft.kind, name, type, body[name]),
     );
+    if (body.photos && step.querySelector('[data-field="photos"]')) answers.unshift(count(body.photos.length, 'photo'));
     const line = put(copy('check-row'), { key: String(step.dataset.step), value: answers.join(' · ') || 'Nothing' });
     /** @type {HTMLAnchorElement} */ (slot(line, 'change')).href = `#notice/${draft.id}/${index + 1}`;
     return line;
@@ -218,6 +225,27 @@ function drawPoints(form) {
   const { offence, points = {} } = forms.read(form);
   const asked = row('offences', offence)?.points ?? [];
   put(form, { points: asked.map((/** @type {{code: string, label: string}} */ one) => pointLine(form, one, offence, points[one.code])) });
+}
+
+/**
+ * The articles of the order that was chosen.
+ * @param {HTMLFormElement} form
+ */
+function drawArticles(form) {
+  if (!forms.group(form, 'article')) return;
+  const { pspo, article } = forms.read(form);
+  const articles = row('orders', pspo)?.articles ?? [];
+  if (!articles.some((/** @type {{code: string}} */ { code }) => code === article)) forms.set(form, 'article', null);
+  put(form, { article: articles.map((/** @type {{code: string, label: string}} */ one) => articleLine(form, one, article)) });
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {{code: string, label: string}} one
+ * @param {string} [chosen]
+ */
+function articleLine(form, { code, label }, chosen) {
+  return choiceLine({ name: 'article-choice', value: code, label, checked: code === chosen }, () => forms.set(form, 'article', code));
 }
 
 /** @param {HTMLFormElement} form */
@@ -296,6 +324,6 @@ export async function issued(context, seal) {
   const draft = begun(context, 'served', page.record, () => page.record);
   forms.fill(form, { served_at: wholeMinute(context.now()), ...draft.body });
   const pen = new Pen(context, draft, screen, () => forms.read(form));
-  pen.submits(form, () => '#home', { first: letThemSign(form, pen) });
+  pen.submits(form, ({ seal: saved }) => `#saved/${saved}`, { first: letThemSign(form, pen), known: { issued_at: record.body.issued_at } });
   return screen;
 }

@@ -1,7 +1,7 @@
 /** One page: everything written, its history, and the way to amend it. */
 
 import { thumbnail } from './camera.js';
-import { LETTERS } from './books.js';
+import { LETTERS, shown } from './books.js';
 import { bullet, copy, put, slot, summaryRow } from './dom.js';
 import { fieldsOf, wordsFor } from './forms.js';
 import { clock, day } from './london.js';
@@ -86,6 +86,10 @@ function positionRow({ latitude, longitude, accuracy_m }) {
   return [summaryRow('Position when it began', accuracy_m === undefined ? known : `${known}, to ${accuracy_m} m`)];
 }
 
+/** @param {number | undefined} pence */
+export const pounds = (pence) =>
+  pence === undefined ? '…' : `£${(pence / 100).toLocaleString('en-GB', { minimumFractionDigits: pence % 100 ? 2 : 0 })}`;
+
 /**
  * A value in words.
  * @param {Context} context
@@ -97,6 +101,8 @@ function positionRow({ latitude, longitude, accuracy_m }) {
 export function words({ reference }, template, name, type, value) {
   if (value === null) return 'nothing';
   if (type === 'yes-no') return value ? 'Yes' : 'No';
+  if (type === 'pence') return pounds(value);
+  if (type === 'notice-number') return shown(String(value));
   if (type === 'moment') return `${day(value)} ${clock(value)}`;
   if (type === 'choice' || type === 'choices') return wordsFor(template, name, value);
   if (type === 'day') return `${day(`${value}T12:00:00Z`)} ${value.slice(0, 4)}`;

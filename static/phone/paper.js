@@ -10,7 +10,7 @@ import { noticeOf } from './earlier.js';
 import * as forms from './forms.js';
 import { clock, day, toLondon } from './london.js';
 import { setState, state } from './notebook.js';
-import { KINDS } from './page.js';
+import { KINDS, pounds } from './page.js';
 import { row } from './rules.js';
 import { Trouble } from './troubles.js';
 
@@ -53,7 +53,7 @@ function common({ officer_name }, kind, body) {
 /** @param {Said} body */
 function ofPenalty({ offence, points = {}, occurred_at, particulars, amount, discount, discount_until, pay_by, ...breached }) {
   const known = row('offences', offence);
-  const answered = known.points.filter((/** @type {any} */ { code }) => points[code]);
+  const answered = known.points.filter((/** @type {any} */ { code }) => points[code] && !tells(particulars, points[code]));
   return {
     plain: known.plain,
     created_by: known.created_by,
@@ -71,13 +71,21 @@ function ofPenalty({ offence, points = {}, occurred_at, particulars, amount, dis
 }
 
 /**
+ * Whether the particulars say an answer already: nothing stands twice on a paper.
+ * @param {string | undefined} particulars
+ * @param {string} answer
+ */
+const tells = (particulars, answer) => (particulars ?? '').includes(answer.trim().replace(/\.$/, ''));
+
+/**
  * Which order, or which notice, and what of it.
  * @param {Said} body
  */
 function breachWords({ pspo, article, breached, requirement }) {
   if (breached) return `Breached: Community Protection Notice ${shown(breached)}, requirement: ${requirement ?? '…'}`;
   const order = row('orders', pspo);
-  return order && `Breached: ${order.title}, made on ${dayWords(order.made)}, article: ${article ?? '…'}`;
+  const known = order?.articles.find((/** @type {{code: string}} */ { code }) => code === article);
+  return order && `Breached: ${order.title}, made on ${dayWords(order.made)}, article: ${known?.label ?? article ?? '…'}`;
 }
 
 /** @param {{period_days: number, period_counting: string}} family */
@@ -140,10 +148,6 @@ function qrCode(text) {
 
 /** @param {string} text */
 const item = (text) => Object.assign(document.createElement('li'), { textContent: text });
-
-/** @param {number | undefined} pence */
-export const pounds = (pence) =>
-  pence === undefined ? '…' : `£${(pence / 100).toLocaleString('en-GB', { minimumFractionDigits: pence % 100 ? 2 : 0 })}`;
 
 /** @param {string} [date] "2026-12-06", as "Sunday 6 December 2026" */
 const dayWords = (date) => (date ? `${day(`${date}T12:00:00Z`)} ${date.slice(0, 4)}` : '…');

@@ -77,14 +77,18 @@ function isShut(program, known) {
 
 /**
  * What gates may ask about: the names that gates.json explains.
- * @param {Said} values
+ * @param {Said} said
  */
-export function facts(values) {
+export function facts(said) {
+  /** @type {Said} */
+  const values = { ...said, points: answered(said.points) };
   const day = { issued: londonDay(values.issued_at), occurred: londonDay(values.occurred_at) };
   const o = row('offences', values.offence);
   const f = o && row('families', o.family.toLowerCase());
   const a = o && day.occurred ? amount(o.code, day.occurred) : null;
-  return { n: values, o, a, f, order: row('orders', values.pspo), due: due(day, a, f), day, unconfirmed };
+  const order = row('orders', values.pspo);
+  const in_area = order && inArea(order.area, values.longitude, values.latitude);
+  return { n: values, o, a, f, order, due: { ...due(day, a, f), in_area }, day, unconfirmed };
 }
 
 /**
@@ -105,9 +109,32 @@ function due({ issued, occurred }, a, f) {
       issued && f?.lower_must_be_under_days ? lastDay(issued, f.lower_must_be_under_days - 1, counting) : null,
     pay_by: issued && f ? lastDay(issued, f.period_days, counting) : null,
     prosecute_by: occurred && monthsAfter(occurred, summary.months),
-    adult_born: issued && monthsAfter(issued, -216),
+    adult_born: issued && monthsAfter(issued, -18 * 12),
+    born_16: issued && monthsAfter(issued, -16 * 12),
     appeal_by: issued && lastDay(issued, appeal.days, appeal.counting),
   };
+}
+
+/**
+ * White space answers no point to prove.
+ * @param {Record<string, string> | null} [points]
+ */
+const answered = (points) => points && Object.fromEntries(Object.entries(points).filter(([, answer]) => answer.trim() !== ''));
+
+/**
+ * Whether a position lies inside a polygon of [longitude, latitude]; null where that cannot be told.
+ * @param {any} area
+ * @param {number | null} [longitude]
+ * @param {number | null} [latitude]
+ */
+function inArea(area, longitude, latitude) {
+  if (!Array.isArray(area) || typeof longitude !== 'number' || typeof latitude !== 'number') return null;
+  let inside = false;
+  area.forEach(([x, y], nth) => {
+    const [u, v] = area[(nth + 1) % area.length];
+    if (y > latitude !== v > latitude && longitude < ((u - x) * (latitude - y)) / (v - y) + x) inside = !inside;
+  });
+  return inside;
 }
 
 /**

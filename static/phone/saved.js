@@ -58,7 +58,10 @@ export function whatOf(context, page) {
   }
   if (page.kind === 'photos-added') return `${count(body.photos.length, 'photo')} added to page ${context.records.get(page.record)?.first.page}`;
   if (page.kind in LETTERS) return `${NAMES[page.kind]} ${shown(body.number)} · ${body.recipient_name}`;
-  if (page.kind === 'served') return 'How a notice was served';
+  if (page.kind === 'served') {
+    const about = context.records.get(page.record);
+    return about ? `${whatOf(context, about.first)}: how it was served` : 'How a notice was served';
+  }
   const where = body.place_name ?? body.address;
   if (page.kind === 'not-issued') return `No notice: ${wordsFor('outcomes', 'outcome', body.outcome)} · ${where}`;
   const activity = wordsFor('patrol', 'activity', body.activity);

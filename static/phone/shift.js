@@ -1,5 +1,6 @@
 /** Starting and ending a shift. */
 
+import { LETTERS } from './books.js';
 import { copy, count, put, summaryRow } from './dom.js';
 import * as forms from './forms.js';
 import { drawColleagues, wholeMinute } from './patrol.js';
@@ -66,8 +67,9 @@ function summary({ records }, shift) {
 /** @param {Context} context */
 function stillWaiting({ pages, receipts, drafts }) {
   const waiting = pages.filter(({ seal }) => !receipts.has(seal)).length;
-  const unsaved = drafts.filter(({ kind }) => kind === 'patrol').length;
-  if (unsaved) return `${count(unsaved, 'patrol')} begun and not saved yet. Finish or delete on Home, then end the shift.`;
+  const begun = [count(drafts.filter(({ kind }) => kind === 'patrol').length, 'patrol'), count(drafts.filter(({ kind }) => kind in LETTERS).length, 'notice')];
+  const unsaved = begun.filter((words) => !words.startsWith('0'));
+  if (unsaved.length) return `${unsaved.join(' and ')} begun and not saved yet. Finish or delete on Home, then end the shift.`;
   return waiting
     ? `${count(waiting, 'page')} still to be sent. They are safe on this phone and go by themselves when there is a signal; open Fieldbook there before you hand the phone in.`
     : 'Everything you wrote has reached the office.';

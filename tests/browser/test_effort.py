@@ -96,7 +96,7 @@ def test_a_penalty_for_litter_is_issued_within_90_seconds(
         "A cigarette end",
         "Dropped it and walked on",
         "The pavement, open to the air and to the public",
-        "None: it is public land, and nobody consented",
+        "It is public land, and nobody consented",
         "Asked to pick it up, and refused",
         "Looked at it and let it fall",
         "From the answers above",

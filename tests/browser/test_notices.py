@@ -410,13 +410,17 @@ def answer_the_notice(officer: Officer) -> None:
     """A Community Protection Notice after its warning: what is new is asked, the rest stands there."""
     page = officer.page
     officer.fill(informed="The landlord, by phone")
+    refused(officer, "A notice is only for the conduct that the warning was about.")
+    officer.fill(same_conduct="yes")
     on(officer)
     on(officer)
     expect(page.locator("main textarea[name=conduct]")).to_have_value("Amplified music")
     on(officer)
     on(officer)
     expect(page.locator("main input[name=recipient_name]")).to_have_value("Alex Invented")
-    officer.fill(age="10 to 15")
+    officer.fill(recipient_name="Robin Somebody-Else")
+    refused(officer, "The warning was given to somebody else")
+    officer.fill(recipient_name="Alex Invented", age="10 to 15")
     refused(officer, "Only a person aged 16 or over, or a body, can be given this.")
     officer.fill(age="18 or over")
     on(officer)
@@ -438,16 +442,16 @@ def test_a_warning_unheeded_leads_to_a_notice_and_its_breach_to_a_penalty(
     demonstration.stop()
     page = officer.page
     plant(officer, "cpw", sound("cpw", recipient_name="Lee Lately"), WARNED_LATELY)
-    plant(officer, "cpw", sound("cpw", NOW - timedelta(days=30)), WARNED)
+    before = NOW - timedelta(days=30)
+    plant(officer, "cpw", sound("cpw", before), WARNED)
+    served = {"service": "by-hand", "served_at": moment_text(before)}
+    plant(officer, "served", served, WARNED)
     too_early = "0193aaaa-0000-4000-8000-0000000000a3"
     plant(officer, "patrol", patrol_of(NOW - timedelta(days=20)), too_early)
 
     open_page(officer, "Lee Lately")
-    page.get_by_role("button", name="Community Protection Notice").click()
-    refused(officer, "The time that the warning gave is not over.")
-    expect(page.locator('main [data-field="warning"] .more-on')).to_be_visible()
-    page.locator("[data-do=drop]").click()
-    expect(page.get_by_role("heading", name="Log a patrol")).to_be_visible()
+    expect(page.get_by_text("The time it gave ends")).to_be_visible()
+    expect(page.get_by_role("button", name="Community Protection Notice")).to_have_count(0)
 
     open_page(officer, "Alex Invented")
     page.get_by_role("button", name="Community Protection Notice").click()
