@@ -13,6 +13,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from field_app.fields import BLANK, Declared, Pence, not_given
+from field_app.payment_file import read_pounds
 from field_app.times import LONDON, is_moment, london, moment_text
 
 Typed = MultiDict[str, str]
@@ -43,16 +44,10 @@ def _read(field: Declared, typed: Typed) -> Any:
     if field.data_type == "requirements":
         return _requirements(field.name, typed)
     text = typed.get(field.name, "").replace("\r\n", "\n").strip(BLANK)
-    how: Callable[[str], Any] = (
-        _pence if isinstance(field, Pence) else _HOW.get(field.data_type, str)
-    )
+    if isinstance(field, Pence):
+        return read_pounds(text) or text
+    how = _HOW.get(field.data_type, str)
     return how(text) if text else None
-
-
-def _pence(text: str) -> int | str:
-    """ "£100", "62.50" """
-    found = re.fullmatch(r"£?\s*(\d{1,6})(?:\.(\d\d))?", text.replace(",", ""))
-    return int(found[1]) * 100 + int(found[2] or 0) if found else text
 
 
 def _moment(text: str) -> str:

@@ -464,6 +464,8 @@ def test_a_payment_is_entered_from_its_notice(
         ({"amount": "lots"}, "Enter an amount such as £80.00"),
         ({"amount": "0"}, "Enter an amount such as £80.00"),
         ({"amount": ""}, "Enter an amount such as £80.00"),
+        ({"amount": "40,50"}, "Enter an amount such as £80.00"),
+        ({"amount": "1,0800"}, "Enter an amount such as £80.00"),
         ({"paid_on": "2026-11-26"}, "Paid on is in the future"),
         ({"source": ""}, "Select how it came in"),
     ],
