@@ -184,6 +184,17 @@ def bearers(db: Database, book: Book) -> list[str]:
     return [row["record"] for row in rows]
 
 
+def standing_with(db: Database, number: str) -> list[str]:
+    """The records that stand and bear a number; a number that was spoiled counts with those issued."""
+    rows = all_rows(
+        db,
+        "SELECT record FROM notices WHERE number = :number AND state = 'accepted' "
+        "UNION SELECT record FROM spoiled WHERE number = :number AND state = 'accepted'",
+        {"number": number},
+    )
+    return [row["record"] for row in rows]
+
+
 _IN_BOOK = (
     "number BETWEEN books.series || printf('%06d', books.first) "
     "AND books.series || printf('%06d', books.last) || '99'"

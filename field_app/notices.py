@@ -88,13 +88,21 @@ KIND_NAMES = {kind: KINDS[kind].title for kind in numbers.LETTERS}
 
 COUNTS = "state = 'accepted' AND dismissed_reason IS NULL"
 """Which payments count."""
+ALONE = (
+    "NOT EXISTS (SELECT 1 FROM notices AS other WHERE other.number = notices.number "
+    "AND other.record != notices.record AND other.state IN ('accepted', notices.state))"
+)
+"""Whether no other notice bears a notice's number as well as it does. Otherwise nobody can say which of
+them a payment is for, and it closes neither."""
 _PAYMENTS = (
     "(SELECT coalesce(sum(amount), 0) FROM payments WHERE payments.number = notices.number "
-    f"AND payments.{COUNTS}"
+    f"AND payments.{COUNTS} AND {ALONE}"
 )
+_EARLY = "paid_on BETWEEN coalesce(date(notices.issued_at), '') AND notices.discount_until"
+"""Whether a payment came while the discount ran. London's day of issue is the UTC day or the next one."""
 WITH_MONEY = (
     f"(SELECT notices.*, {_PAYMENTS}) AS paid, "
-    f"{_PAYMENTS} AND paid_on <= notices.discount_until) AS paid_early, "
+    f"{_PAYMENTS} AND {_EARLY}) AS paid_early, "
     "max(pay_by, coalesce(decided_pay_by, pay_by)) AS pay_until FROM notices) AS notices"
 )
 """Every notice, with the pence paid for it, those paid while the discount ran, and the last day to pay."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import uuid
 from collections.abc import Callable
 from datetime import date
@@ -19,7 +18,7 @@ from field_app.auth import at_the_desk, csrf, kept_nowhere
 from field_app.database import get_db, one_row, writing
 from field_app.desk_forms import body_of
 from field_app.fields import UUID_PATTERN, Declared
-from field_app.notebook import NotWritten, write_at_desk
+from field_app.notebook import NotWritten, sent_twice, write_at_desk, written_about
 from field_app.payment_file import (
     COLUMNS,
     MOST_BYTES,
@@ -155,7 +154,7 @@ def _one(record: str, said: Body, problems: list[Problem]) -> str:
         dismiss=PaymentDismissed.fields(),
         said=said,
         problems=problems,
-        seen=payments.pages(db, record)[-1]["seal"],
+        seen=written_about(db, record)[-1]["seal"],
         today=_today(),
     )
 
@@ -163,27 +162,13 @@ def _one(record: str, said: Body, problems: list[Problem]) -> str:
 @blueprint.post(f'/<regex("{UUID_PATTERN}"):record>/match')
 @at_the_desk
 def match(record: str) -> Page:
-    return _write(record, PaymentMatched, _number_of_a_notice)
+    return _write(record, PaymentMatched, lambda said: payments.read_number(get_db(), said))
 
 
 @blueprint.post(f'/<regex("{UUID_PATTERN}"):record>/set-aside')
 @at_the_desk
 def set_aside(record: str) -> Page:
     return _write(record, PaymentDismissed, lambda _said: [])
-
-
-def _number_of_a_notice(said: Body) -> list[Problem]:
-    """What is wrong with the number in a body, which becomes as numbers are kept."""
-    if "number" not in said:
-        return []
-    try:
-        said["number"] = numbers.read(str(said["number"]))
-    except ValueError as error:
-        return [Problem("number", str(error), "check")]
-    if payments.bearer(get_db(), said["number"]):
-        return []
-    sentence = f"No penalty notice that has been received bears {numbers.shown(said['number'])}."
-    return [Problem("number", sentence, payments.NOT_BORNE)]
 
 
 def _write(record: str, kind: type[Record], wrong: Callable[[Body], list[Problem]]) -> Page:
@@ -196,10 +181,10 @@ def _write(record: str, kind: type[Record], wrong: Callable[[Body], list[Problem
             if payments.payment(db, record) is None:
                 abort(404, "No such payment is in the central file.")
             problems = wrong(said)
-            last = payments.pages(db, record)[-1]
-            if request.form.get("seen") != last["seal"]:
-                if _is_written(last, kind, said):
-                    return redirect(url_for("payments.overview"), 303)  # sent twice
+            last, seen = written_about(db, record)[-1], request.form.get("seen")
+            if sent_twice(last, current_user.id, kind.kind, said, seen):
+                return redirect(url_for("payments.overview"), 303)
+            if seen != last["seal"]:
                 problems = [Problem("", MEANWHILE, "seen"), *problems]
             if problems:
                 raise NotWritten(problems)
@@ -207,11 +192,6 @@ def _write(record: str, kind: type[Record], wrong: Callable[[Body], list[Problem
     except NotWritten as error:
         return _one(record, typed, error.problems), 400
     return redirect(url_for("payments.overview"), 303)
-
-
-def _is_written(last: dict[str, Any], kind: type[Record], said: Body) -> bool:
-    by_me = (last["kind"], last["officer"]) == (kind.kind, current_user.id)
-    return by_me and json.loads(last["body"]) == said
 
 
 # The provider's file
