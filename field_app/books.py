@@ -158,6 +158,17 @@ def take_back(db: Database, notebook: str, now: datetime) -> None:
     )
 
 
+def lent_after(db: Database, notebook: str, series: str, moment: str) -> Book | None:
+    """The book of a series that a notebook was lent last, if that was after a moment."""
+    row = one_row(
+        db,
+        "SELECT series, first, last FROM books WHERE notebook = ? AND series = ? AND lent_at > ? "
+        "ORDER BY lent_at DESC, first DESC LIMIT 1",
+        [notebook, series, moment],
+    )
+    return Book(**row) if row else None
+
+
 def holder(db: Database, bearing: str) -> str | None:
     """The notebook that a number was lent to, also when it has come back since; None for a number
     that is not sound or that was lent to nobody."""

@@ -6,10 +6,12 @@ A value that cannot be read is left as it was typed; the declaration says what i
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from flask import abort
 from werkzeug.datastructures import MultiDict
 
 from field_app.fields import BLANK, Declared, Pence, not_given
@@ -23,6 +25,14 @@ def body_of(typed: Typed, fields: Iterable[Declared]) -> dict[str, Any]:
     """The body that a posted form says; what is not given is left out."""
     said = {field.name: _read(field, typed) for field in fields}
     return {name: value for name, value in said.items() if not not_given(value)}
+
+
+def own_id(typed: Typed) -> str:
+    """The id that a form has borne since it was shown, so that sending it twice writes one record."""
+    try:
+        return str(uuid.UUID(typed.get("record", ""), version=4))
+    except ValueError:
+        abort(400, "This form is not whole: open it again.")
 
 
 def as_typed(field: Declared, value: Any) -> str:

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from field_app import numbers, payments
 from field_app.auth import at_the_desk, csrf, kept_nowhere
 from field_app.database import get_db, one_row, writing
-from field_app.desk_forms import body_of
+from field_app.desk_forms import body_of, own_id
 from field_app.fields import UUID_PATTERN, Declared
 from field_app.notebook import NotWritten, sent_twice, write_at_desk, written_about
 from field_app.payment_file import (
@@ -88,7 +88,7 @@ def enter() -> Page:
         return _entering(said | {"paid_on": _today().isoformat()}, [], str(uuid.uuid4()))
     typed, problems = body_of(request.form, _asked_by_hand()), list[Problem]()
     typed |= {"number": request.form["number"].strip()} if request.form.get("number") else {}
-    record, body = _own_id(), dict(typed)
+    record, body = own_id(request.form), dict(typed)
     try:
         with writing(db := get_db()):
             keep = "keep" in request.form
@@ -103,14 +103,6 @@ def enter() -> Page:
     if notice:
         return redirect(url_for("desk.record", record=notice["record"]), 303)
     return redirect(url_for("payments.overview"), 303)
-
-
-def _own_id() -> str:
-    """The id that the form has borne since it was shown, so that sending it twice enters one payment."""
-    try:
-        return str(uuid.UUID(request.form.get("record", ""), version=4))
-    except ValueError:
-        abort(400, "This form is not whole: open it again.")
 
 
 def _bearing(record: str) -> dict[str, Any] | None:

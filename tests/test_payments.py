@@ -303,7 +303,7 @@ def test_a_payment_moved_or_set_aside_does_not_count_again_when_its_file_comes(
 ) -> None:
     enter(lena, number=ONE, amount="100", paid_on="2026-11-22", payment_reference=reference)
     [row] = on_file(db)
-    said = {"number": TWO, "match_reason": "The name", "dismissed_reason": "Another council’s"}
+    said: Body = {"number": TWO, "match_reason": "The name", "dismissed_reason": "Another’s"}
     send(lena, f"/desk/payments/{row['record']}/{rest}", **said)
     perhaps_known(lena, f"22/11/2026,{ONE},,100,H2")
     assert paid(db, issued[0])[1] == 0
