@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import books, catalogue, numbers, words
+from field_app import catalogue, numbers, words
 from field_app.asked import A_PAGE, Question, given_in, page_in
 from field_app.board import officers
 from field_app.database import all_rows, one_row
@@ -326,11 +326,6 @@ def money_in_words(row: dict[str, Any]) -> str | None:
     return f"{words.pounds(paid - enough)} too much paid" if paid > enough else None
 
 
-def fate(db: Database, number: str) -> books.Fate | None:
-    """What became of a number that no notice bears; None when it was never lent."""
-    return books.fate(db, number)[0]
-
-
 def choices(db: Database) -> dict[str, Any]:
     """What the register's filters offer."""
     return {
@@ -341,12 +336,17 @@ def choices(db: Database) -> dict[str, Any]:
     }
 
 
+CLOSED = (*PAID, "written off", "withdrawn", "void", "entered in error")
+"""The states of a penalty for which nobody is prosecuted any more."""
+
+
 def time_limits(row: dict[str, Any]) -> dict[str, date]:
-    """The last days for a summary offence, counted from the day on which it happened."""
+    """The last days for a summary offence, counted from the day on which it happened; none when the
+    case is closed."""
     offence = next((one for one in catalogue.offences() if one.code == row["offence"]), None)
     if not offence or offence.triable != "summary" or not row["occurred_at"]:
         return {}
-    if row["state"] == "entered in error":
+    if row["standing"] in CLOSED:
         return {}
     happened = london(row["occurred_at"]).date()
     return {

@@ -9,7 +9,16 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    get_flashed_messages,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -44,6 +53,7 @@ SHOWN_FIRST = 5
 """Lines of a file shown while its columns are chosen."""
 COUNTED = ("match", "unmatched", "known", "perhaps")
 """What is said of a file that was taken in."""
+TAKEN_IN = "taken in"
 
 MEANWHILE = "Somebody wrote about this payment meanwhile. Read what stands now, then try again."
 
@@ -62,11 +72,11 @@ def overview() -> str:
 
 
 def _overview(problems: list[Problem]) -> str:
-    counted = {name: request.args.get(name, 0, type=int) for name in COUNTED}
+    taken_in = get_flashed_messages(category_filter=[TAKEN_IN])
     return render_template(
         "desk/payments.html",
         unmatched=payments.unmatched(get_db()),
-        counted=counted if "known" in request.args else None,
+        counted=taken_in[-1] if taken_in else None,
         problems=problems,
     )
 
@@ -235,8 +245,9 @@ def _with_table(table: Table, kept: str) -> Page:
     if "take" in form:
         too = set(form.getlist("too", type=int))
         counted = payments.take_in(db, current_user.id, lines, moment, too)
-        came: dict[str, Any] = {name: counted[name] for name in COUNTED}
-        return redirect(url_for("payments.overview", **came), 303)
+        came: Any = {name: counted[name] for name in COUNTED}
+        flash(came, TAKEN_IN)  # once, and to who took it in: an address would say it to anybody
+        return redirect(url_for("payments.overview"), 303)
     sorted_out = payments.sort_out(db, lines, moment)
     return render_template(
         "desk/payments_preview.html", lines=sorted_out, columns=columns, kept=kept

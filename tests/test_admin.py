@@ -252,7 +252,11 @@ def test_an_authorisation_is_put_on_file_and_ended(
     assert client.get(f"{here}/{MISSING}/end").status_code == 404
 
 
-AUTHORISED: dict[str, Any] = {"document": "Invented 7", "starts": "2026-01-01", "powers": ["epa-88"]}
+AUTHORISED: dict[str, Any] = {
+    "document": "Invented 7",
+    "starts": "2026-01-01",
+    "powers": ["epa-88"],
+}
 
 
 @pytest.mark.usefixtures("admin")
