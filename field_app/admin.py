@@ -104,7 +104,12 @@ COUNTED = ("lent", "issued", "spoiled", "left", "returned")
 def all_books() -> str:
     """The account of numbers, as `flask books` gives it."""
     account = books.account(get_db())
-    return render_template("desk/admin_books.html", account=account, totals=_totals(account))
+    return render_template(
+        "desk/admin_books.html",
+        account=account,
+        totals=_totals(account),
+        twice=books.borne_twice(get_db()),
+    )
 
 
 @blueprint.get(f'/books/<regex("{SERIES_PATTERN}"):series>/<int:first>')

@@ -195,12 +195,30 @@ def bearers(db: Database, book: Book) -> list[str]:
     return [row["record"] for row in rows]
 
 
-def standing_with(db: Database, number: str) -> list[str]:
-    """The records that stand and bear a number; a number that was spoiled counts with those issued."""
+def borne_twice(db: Database) -> dict[str, list[str]]:
+    """The numbers that more than one standing record bears, each with those records: one notice too many,
+    or one that was spoiled and handed out all the same."""
+    rows = all_rows(
+        db,
+        "SELECT number FROM notices WHERE number IS NOT NULL GROUP BY number HAVING count(*) > 1 "
+        "UNION ALL SELECT number FROM spoiled WHERE number IN (SELECT number FROM notices)",
+    )
+    borne = {one: standing_with(db, one) for one in sorted({row["number"] for row in rows})}
+    return {number: records for number, records in borne.items() if len(records) > 1}
+
+
+def borne_twice_sentence(number: str, records: list[str]) -> str:
+    return f"{shown(number)}: borne by {len(records)} records that stand, {', '.join(records)}"
+
+
+def standing_with(db: Database, number: str | None) -> list[str]:
+    """The records that stand and bear a number: neither held, nor entered in error, nor withdrawn. One
+    that says it was spoiled counts too."""
     rows = all_rows(
         db,
         "SELECT record FROM notices WHERE number = :number AND state = 'accepted' "
-        "UNION SELECT record FROM spoiled WHERE number = :number AND state = 'accepted'",
+        "AND withdrawal_answer IS NOT 'agree' "
+        "UNION ALL SELECT record FROM spoiled WHERE number = :number AND state = 'accepted'",
         {"number": number},
     )
     return [row["record"] for row in rows]

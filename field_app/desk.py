@@ -51,6 +51,7 @@ def _for_templates(state: Any) -> None:
         "label": catalogue.label,
         "spot_code": counts.spot_code,
         "how_many_held": lambda: boards.how_many_held(get_db()),
+        "how_many_borne_twice": lambda: len(books.borne_twice(get_db())),
     }
 
 
@@ -273,6 +274,7 @@ def _notice(found: History) -> str:
     """One notice, or a number that was spoiled."""
     db = get_db()
     row = register.standing(db, found.record, london(now()).date())
+    number = (row or found.row or {}).get("number")
     return render_template(
         "desk/record_notice.html",
         found=found,
@@ -283,6 +285,7 @@ def _notice(found: History) -> str:
         payments=register.payments(db, row["number"]) if row else [],
         earlier=earlier.of(db, found.record, london(now()).date()),
         missing_ground=earlier.missing_ground(db, row) if row else [],
+        also=[one for one in books.standing_with(db, number) if one != found.record],
         viewers=viewers(db, found.record),
     )
 

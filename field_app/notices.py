@@ -90,7 +90,8 @@ COUNTS = "state = 'accepted' AND dismissed_reason IS NULL"
 """Which payments count."""
 ALONE = (
     "NOT EXISTS (SELECT 1 FROM notices AS other WHERE other.number = notices.number "
-    "AND other.record != notices.record AND other.state IN ('accepted', notices.state))"
+    "AND other.record != notices.record AND other.state IN ('accepted', notices.state) "
+    "AND other.withdrawal_answer IS NOT 'agree')"
 )
 """Whether no other notice bears a notice's number as well as it does. Otherwise nobody can say which of
 them a payment is for, and it closes neither."""

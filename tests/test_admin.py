@@ -142,6 +142,42 @@ def test_the_account_shows_every_book_and_what_became_of_its_numbers(
     assert client.get(f"/desk/admin/books/{series()}/1").status_code == 404
 
 
+@pytest.mark.usefixtures("admin")
+@pytest.mark.parametrize("other", ["fpn", "spoiled"])
+def test_a_number_that_two_records_bear_is_told_wherever_somebody_looks(
+    db: Database, app: Flask, client: CarefulClient, phone: Notebook, other: str
+) -> None:
+    fpn = next(book for book in books.account(db) if book["series"] == series())
+    number = numbers.number(series(), fpn["first"])
+    none = "No two records that stand bear the same one."
+    assert none in client.get("/desk/admin/books").text
+    body = {"fpn": notices.fpn(now(), number=number)}
+    body["spoiled"] = {"number": number, "reason": "Torn"}
+    records = sorted(phone.write(kind, body[kind], now()) for kind in ("fpn", other))
+    assert phone.send(now()) == ["accepted"] * 2
+    assert {number: sorted(found) for number, found in books.borne_twice(db).items()} == {
+        number: records
+    }
+    page = client.get("/desk/admin/books").text
+    assert "Used twice (1)" in page
+    assert none not in page
+    assert all(f"/desk/records/{one}" in page for one in records)
+    for address in ("/desk", "/desk/notices"):
+        assert "Numbers used twice (1)" in client.get(address).text
+    for one, another in (records, records[::-1]):
+        assert f'number too.</strong> <a class="govuk-link" href="/desk/records/{another}"' in (
+            client.get(f"/desk/records/{one}").text
+        )
+    shown = f"{numbers.shown(number)}: borne by 2 records that stand, "
+    done = app.test_cli_runner().invoke(args=["books"])
+    assert (done.exit_code, done.stdout.splitlines()[-1].startswith(shown)) == (0, True)
+    error = {"reason": "Written twice", "entered_in_error": True}
+    phone.write("amendment", error, now(), records[1])
+    phone.send(now())
+    assert books.borne_twice(db) == {}
+    assert "Numbers used twice" not in client.get("/desk").text
+
+
 # Phones
 
 
