@@ -95,18 +95,21 @@ ALONE = (
 )
 """Whether no other notice bears a notice's number as well as it does. Otherwise nobody can say which of
 them a payment is for, and it closes neither."""
-_PAYMENTS = (
+_FOR_NUMBER = (
     "(SELECT coalesce(sum(amount), 0) FROM payments WHERE payments.number = notices.number "
-    f"AND payments.{COUNTS} AND {ALONE}"
+    f"AND payments.{COUNTS}"
 )
+_PAYMENTS = f"{_FOR_NUMBER} AND {ALONE}"
 _EARLY = "paid_on BETWEEN coalesce(date(notices.issued_at), '') AND notices.discount_until"
 """Whether a payment came while the discount ran. London's day of issue is the UTC day or the next one."""
 WITH_MONEY = (
     f"(SELECT notices.*, {_PAYMENTS}) AS paid, "
     f"{_PAYMENTS} AND {_EARLY}) AS paid_early, "
+    f"{_FOR_NUMBER} AND NOT {ALONE}) AS paid_in_doubt, "
     "max(pay_by, coalesce(decided_pay_by, pay_by)) AS pay_until FROM notices) AS notices"
 )
-"""Every notice, with the pence paid for it, those paid while the discount ran, and the last day to pay."""
+"""Every notice, with the pence paid for it, those paid while the discount ran, those paid for its number
+that another notice bears too, and the last day to pay."""
 
 STANDING = """
 CASE
