@@ -230,8 +230,11 @@ def _ask_administrator(app: Flask, phone: str) -> None:
     csrf = {"csrf_token": _csrf(client)}
     end, withdraw = f"/authorisations/{officer}/{record}/end", f"/phones/{phone}/withdraw"
     said = csrf | {"document": "Example", "starts": "2026-01-01", "powers": "epa-88"}
+    said |= {"record": str(uuid.uuid4())}
     assert client.post(f"{here}/authorisations/{officer}", data=said).status_code == 303
-    lent = client.post(f"{here}/paper/lend", data=csrf | {"officer": officer, "kind": "cpw"})
+    lent = client.post(
+        f"{here}/paper/lend", data=csrf | {"lend-officer": officer, "lend-kind": "cpw"}
+    )
     assert lent.status_code == 303
     pages = ("", "/books", "/phones", "/orders", "/authorisations", "/paper", end, withdraw)
     addresses = [f"{here}{page}" for page in (*pages, f"/authorisations/{officer}")]
@@ -244,10 +247,10 @@ def _ask_administrator(app: Flask, phone: str) -> None:
     entered = client.post(f"{here}/paper/notice/entered", data=said)
     assert entered.status_code == 303
     amend = f"{here}/paper/notice/{entered.location.split('/')[-1]}/amend"
-    assert client.get(amend).status_code == 200
-    assert client.post(amend, data=said | {"reason": "Example"}).status_code == 303
+    said |= {"reason": "Example"} | _seen(client, amend)
+    assert client.post(amend, data=said).status_code == 400  # little is known of this notice
     said = csrf | {"ends": "2026-01-02", "ended_reason": "Example"}
-    assert client.post(f"{here}{end}", data=said).status_code == 303
+    assert client.post(f"{here}{end}", data=said | _seen(client, here + end)).status_code == 303
     said = csrf | {"reason": "Example", "confirmed": "yes"}
     assert client.post(f"{here}{withdraw}", data=said).status_code == 303
 

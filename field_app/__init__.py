@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, Response, render_template, request
+from flask import Flask, Request, Response, current_app, redirect, render_template, request
+from flask_wtf.csrf import CSRFError
 from jinja2 import (
     ChoiceLoader,
     FileSystemLoader,
@@ -22,6 +23,7 @@ from pysqlite3 import dbapi2 as sqlite3
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
+from werkzeug.wrappers import Response as BaseResponse
 
 from field_app import (
     admin,
@@ -154,12 +156,24 @@ def _extensions(app: Flask) -> None:
     app.view_functions["static"] = phone.compress.compressed()(app.view_functions["static"])
 
 
-def _trouble(error: HTTPException) -> Response | tuple[str, int]:
+def _trouble(error: HTTPException) -> BaseResponse | tuple[str, int]:
     """What a person or a phone is told when something is not there, not allowed, or broke."""
     code = error.code or 500
     if _is_call(request):
         return api.http_trouble(error)
-    return render_template("error.html", code=code, said=error.description), code
+    if code == 405 and request.method in ("GET", "HEAD"):
+        return redirect(_page_of_form(request.path))
+    shown = 401 if isinstance(error, CSRFError) else code
+    return render_template("error.html", code=shown, said=error.description), code
+
+
+def _page_of_form(path: str) -> str:
+    """The page on which a form stands, by the address to which it is only sent."""
+    pages = current_app.create_url_adapter(request)
+    while path := path.rpartition("/")[0]:
+        if pages and pages.test(path, "GET"):
+            return path
+    return "/"
 
 
 def _is_call(request: Request) -> bool:

@@ -20,11 +20,11 @@ from field_app import auth, authorisations, books, catalogue, notebook, numbers
 from field_app.auth import ADMINISTRATOR, OFFICER, TEAM_LEADER, kept_nowhere, only
 from field_app.books import BooksTrouble, Floors
 from field_app.database import all_rows, get_db, one_row, writing
-from field_app.desk_forms import as_typed, body_of
+from field_app.desk_forms import as_typed, body_of, own_id
 from field_app.fields import UUID_PATTERN, Declared, Requirements
-from field_app.fold import Folding, pages_about
+from field_app.fold import Folding, merge_patch, pages_about
 from field_app.numbers import LETTERS, SERIES_PATTERN
-from field_app.records import KINDS, Notice, Problem
+from field_app.records import KINDS, Amendment, Notice, Problem
 from field_app.records.authorisation import Authorisation, AuthorisationEnded
 from field_app.records.notice import Served, Spoiled
 from field_app.times import is_moment, london, moment_text, now
@@ -104,7 +104,12 @@ COUNTED = ("lent", "issued", "spoiled", "left", "returned")
 def all_books() -> str:
     """The account of numbers, as `flask books` gives it."""
     account = books.account(get_db())
-    return render_template("desk/admin_books.html", account=account, totals=_totals(account))
+    return render_template(
+        "desk/admin_books.html",
+        account=account,
+        totals=_totals(account),
+        twice=books.borne_twice(get_db()),
+    )
 
 
 @blueprint.get(f'/books/<regex("{SERIES_PATTERN}"):series>/<int:first>')
@@ -150,6 +155,8 @@ def withdraw(phone: str) -> Page:
     """Withdraw a lost phone: the reason, then a page that says what it does, then it is done."""
     db = get_db()
     found = next((one for one in _phones(db) if one["id"] == phone), None)
+    if found and found["withdrawn_at"] and "confirmed" in request.form:
+        return redirect(url_for("admin.phones"), 303)  # sent twice
     if found is None or found["withdrawn_at"]:
         abort(404, "There is no such phone in use.")
     reason = request.form.get("reason", "").strip()
@@ -228,15 +235,29 @@ def officers_authorisations(officer: str) -> str:
 @authorising
 def authorise(officer: str) -> Page:
     """Put a written authorisation of an officer on file."""
+    db, record = get_db(), own_id(request.form)
     said = body_of(request.form, Authorisation.fields()) | {"granted_to": _officer(officer)["id"]}
-    problems = _written(Authorisation, str(uuid.uuid4()), said)
-    if problems:
-        return _officers_page(officer, said, problems), 400
+    try:
+        with writing(db):
+            if not notebook.written_about(db, record):  # otherwise the form is sent twice
+                _write_authorisation(db, record, said)
+    except notebook.NotWritten as error:
+        return _officers_page(officer, said, error.problems, record), 400
     return redirect(url_for("admin.officers_authorisations", officer=officer), 303)
 
 
+def _write_authorisation(db: Database, record: str, said: dict[str, Any]) -> None:
+    wrong = authorisations.wrong_days(said.get("starts"), said.get("ends"), None)
+    if wrong:
+        raise notebook.NotWritten([Problem("ends", wrong, "order")])
+    notebook.write_at_desk(db, current_user.id, Authorisation.kind, record, said, now())
+
+
 def _officers_page(
-    officer: str, said: dict[str, Any] | None = None, problems: list[Problem] | None = None
+    officer: str,
+    said: dict[str, Any] | None = None,
+    problems: list[Problem] | None = None,
+    record: str | None = None,
 ) -> str:
     today = _today()
     return render_template(
@@ -247,6 +268,7 @@ def _officers_page(
         fields=_without("granted_to", Authorisation.fields()),
         said=said or {"starts": today.isoformat()},
         problems=problems or [],
+        record=record or str(uuid.uuid4()),
         today=today,
     )
 
@@ -264,21 +286,24 @@ def _officer(officer: str) -> dict[str, Any]:
 )
 @authorising
 def end_authorisation(officer: str, record: str) -> Page:
-    every = authorisations.of_officer(get_db(), officer)
-    found = next((one for one in every if one["record"] == record), None)
-    if found is None:
-        abort(404, "There is no such authorisation.")
-    said: dict[str, Any] = {"ends": _today().isoformat()}
+    db = get_db()
+    found = _authorisation(db, officer, record)
+    said: dict[str, Any] = {"ends": min(_today().isoformat(), found["ends"] or "9999")}
     problems: list[Problem] = []
     if request.method == "POST":
         said = body_of(request.form, AuthorisationEnded.fields())
-        problems = _written(AuthorisationEnded, record, said)
-        if not problems:
+        try:
+            with writing(db):
+                _end(db, officer, record, said)
+        except notebook.NotWritten as error:
+            problems = error.problems
+        else:
             return redirect(url_for("admin.officers_authorisations", officer=officer), 303)
     page = render_template(
         "desk/admin_end.html",
         officer=_officer(officer),
         authorisation=found,
+        seen=notebook.written_about(db, record)[-1]["seal"],
         fields=AuthorisationEnded.fields(),
         said=said,
         problems=problems,
@@ -287,15 +312,24 @@ def end_authorisation(officer: str, record: str) -> Page:
     return page, 400 if problems else 200
 
 
-def _written(kind: Any, record: str, body: dict[str, Any]) -> list[Problem]:
-    """Write a page at the desk; the rules that it breaks, when it is not written."""
-    db = get_db()
-    try:
-        with writing(db):
-            notebook.write_at_desk(db, current_user.id, kind.kind, record, body, now())
-    except notebook.NotWritten as error:
-        return error.problems
-    return []
+def _authorisation(db: Database, officer: str, record: str) -> dict[str, Any]:
+    every = authorisations.of_officer(db, officer)
+    found = next((one for one in every if one["record"] == record), None)
+    if found is None:
+        abort(404, "There is no such authorisation.")
+    return found
+
+
+def _end(db: Database, officer: str, record: str, said: dict[str, Any]) -> None:
+    """Write the end of an authorisation, inside the caller's transaction; sent twice, once."""
+    kind, seen = AuthorisationEnded.kind, request.form.get("seen")
+    last = notebook.written_about(db, record)[-1]
+    if notebook.sent_twice(last, current_user.id, kind, said, seen):
+        return
+    one = _authorisation(db, officer, record)
+    if wrong := authorisations.wrong_days(one["starts"], said.get("ends"), one["ends"]):
+        raise notebook.NotWritten([Problem("ends", wrong, "order")])
+    notebook.write_at_desk(db, current_user.id, kind, record, said, now())
 
 
 def _without(name: str, fields: list[Declared]) -> list[Declared]:
@@ -322,26 +356,41 @@ def _paper_page(said: dict[str, str], problems: dict[str, str], there: str | Non
         said=said,
         problems=problems,
         there=there,
+        shown=moment_text(now()),
     )
 
 
 @blueprint.post("/paper/lend")
 @lending
 def lend() -> Page:
-    """Lend an officer a paper book, and show its numbers, to be printed."""
-    db, kind = get_db(), request.form.get("kind", "")
-    officer = _officer(request.form.get("officer", ""))
-    if kind not in LETTERS:
-        abort(400, "Choose the kind of notice.")
+    """Lend an officer a paper book, and show its numbers, to be printed. A form lends each officer one
+    book of a kind: sent twice, it shows the one that it lent."""
+    db, form = get_db(), request.form
+    officer, kind = form.get("lend-officer", ""), form.get("lend-kind", "")
+    if problems := _wrong_with_lending(db, officer, kind):
+        return _paper_page(form.to_dict(), problems), 400
     at = now()
     series = f"{LETTERS[kind]}{london(at):%y}"
     try:
         with writing(db):
-            holder = notebook.paper_notebook(db, officer["id"], at)
-            lent = books.lend(db, holder, series, at, Floors(Path(current_app.config["INSTANCE"])))
+            holder = notebook.paper_notebook(db, officer, at)
+            lent = books.lent_after(db, holder, series, form.get("shown") or moment_text(at))
+            if lent is None:
+                floors = Floors(Path(current_app.config["INSTANCE"]))
+                lent = books.lend(db, holder, series, at, floors)
     except (BooksTrouble, OSError) as error:
         abort(503, f"No book could be lent: {error}")
     return redirect(url_for("admin.book", series=lent.series, first=lent.first), 303)
+
+
+def _wrong_with_lending(db: Database, officer: str, kind: str) -> dict[str, str]:
+    """A sentence for each field that is not chosen."""
+    problems = {}
+    if officer not in {one["id"] for one in _officers(db)}:
+        problems["lend-officer"] = "Select the officer"
+    if kind not in LETTERS:
+        problems["lend-kind"] = "Select the kind of notice"
+    return problems
 
 
 @blueprint.post("/paper/notice")
@@ -378,21 +427,68 @@ def amend_paper(record: str) -> Page:
     if row is None or not row["entered_by"]:
         abort(404, "No notice from paper is entered under this address.")
     asked = {name: row[name] for name in ("number", "officer", "kind", "offence") if row[name]}
-    said, problems = Folding(record, pages_about(db, record)).body, list[Problem]()
-    if request.method == "POST":
-        typed, fields = _body_of_paper(asked), [*_fields_of_paper(asked), *Served.fields()]
-        names = [one.name for one in fields if typed.get(one.name) != said.get(one.name)]
-        body = body_of(request.form, [_reason()]) | {"changes": {n: typed.get(n) for n in names}}
-        if "reason" in body:
-            with writing(db):
-                notebook.write_from_paper(db, row["officer"], "amendment", record, body, now())
-            return redirect(url_for("desk.record", record=record), 303)
-        said, problems = typed, [Problem("reason", _reason().wording["required"], "required")]
-    return _notice_page(asked, said, problems, amending=record)
+    if request.method == "GET":
+        said = Folding(record, pages_about(db, record)).body
+        return _notice_page(asked, said, [], amending=record)
+    typed = _body_of_paper(asked)
+    try:
+        with writing(db):
+            _amend(db, record, asked, typed)
+    except notebook.NotWritten as error:
+        stale = any(problem.rule == "seen" for problem in error.problems)
+        said = _as_it_would_stand(db, record, asked, typed) if stale else typed
+        return _notice_page(asked, said, error.problems, amending=record)
+    return redirect(url_for("desk.record", record=record), 303)
+
+
+def _amend(db: Database, record: str, asked: dict[str, Any], typed: dict[str, Any]) -> None:
+    """Write what was typed differently from what stands, inside the caller's transaction; sent twice,
+    once. NotWritten when it breaks a rule: who types it is there to be told."""
+    stands = Folding(record, pages_about(db, record)).body
+    changes = _changes(asked, stands, typed)
+    if "authorisation" not in stands:
+        changes |= _authorised(asked, stands | typed)
+    last = notebook.written_about(db, record)[-1]
+    if last["seal"] != request.form.get("seen"):
+        if last["kind"] == Amendment.kind and not changes:
+            return
+        raise notebook.NotWritten([Problem("", MEANWHILE, "seen")])
+    body = body_of(request.form, [_reason()]) | {"changes": changes}
+    if "reason" not in body:
+        raise notebook.NotWritten([Problem("reason", _reason().wording["required"], "required")])
+    problems = notebook.write_from_paper(db, asked["officer"], Amendment.kind, record, body, now())
+    if problems:
+        raise notebook.NotWritten(problems)
+
+
+def _changes(
+    asked: dict[str, Any], before: dict[str, Any], typed: dict[str, Any]
+) -> dict[str, Any]:
+    """What was typed differently; None for what was taken out."""
+    names = [one.name for one in (*_fields_of_paper(asked), *Served.fields())]
+    return {name: typed.get(name) for name in names if typed.get(name) != before.get(name)}
+
+
+def _as_it_would_stand(
+    db: Database, record: str, asked: dict[str, Any], typed: dict[str, Any]
+) -> dict[str, Any]:
+    """What stands now, with what was typed differently from what the form showed."""
+    seals = [one["seal"] for one in notebook.written_about(db, record)]
+    seen, pages = request.form.get("seen"), pages_about(db, record)
+    known = seals[: seals.index(seen) + 1] if seen in seals else seals
+    shown = Folding(record, [page for page in pages if page["seal"] in known]).body
+    stands: dict[str, Any] = merge_patch(Folding(record, pages).body, _changes(asked, shown, typed))
+    return stands
+
+
+MEANWHILE = (
+    "Somebody wrote about this notice meanwhile. What stands now is shown, with what you changed: "
+    "read it, then save it again."
+)
 
 
 def _reason() -> Declared:
-    return KINDS["amendment"].columns()["reason"]
+    return Amendment.columns()["reason"]
 
 
 def _asked_of_paper() -> tuple[dict[str, Any], dict[str, str], str | None]:
@@ -503,6 +599,7 @@ def _notice_page(
         officer=_officer(asked["officer"]),
         offence=offence,
         amending=amending,
+        seen=notebook.written_about(get_db(), amending)[-1]["seal"] if amending else None,
         reason=_reason(),
         fields=_fields_of_paper(asked),
         served=Served.fields() if asked["kind"] != Spoiled.kind else [],

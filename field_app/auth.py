@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from flask import (
     Blueprint,
     abort,
     current_app,
+    g,
     redirect,
     render_template,
     request,
@@ -98,11 +100,14 @@ def end_sessions(db: Database, officer: str, at: datetime) -> None:
 
 @login_manager.unauthorized_handler
 def ask_to_sign_in() -> Response:
-    """A person is sent to sign in and back again; htmx is told to load the whole page."""
+    """A person is sent to sign in and back again; htmx is told to load the whole page. Who sent a form
+    is told instead: to be led away would cost them what they typed."""
     here = request.full_path if request.query_string else request.path
     target = url_for("auth.sign_in", next=here)
     if request.headers.get("HX-Request"):
         return Response(status=204, headers={"HX-Redirect": target})
+    if g.get("csrf_valid"):  # set for a form that writes, and was made for this session
+        abort(401)
     return redirect(target)
 
 
@@ -174,9 +179,17 @@ def sign_in() -> str | Response | tuple[str, int]:
         if found:
             login_user(found)
             session["signed_in_at"] = moment_text(now())
+            session[current_app.config["WTF_CSRF_FIELD_NAME"]] = _form_token(found)
             return _named(redirect(_way_on(found)), found)
         form.password.errors = ["The username or the password is not right"]
     return render_template("auth/sign_in.html", form=form), 400 if form.errors else 200
+
+
+def _form_token(person: Person) -> str:
+    """What the forms of a person's pages prove: the same whenever they sign in, so that one that was
+    open when a session ended can still be sent, by them and by nobody else."""
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.digest(key, f"forms of {person.id}".encode(), "sha256").hex()
 
 
 def _named(answer: Response, person: Person) -> Response:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from field_app import words
 from field_app.database import all_rows
 from field_app.rules import power_of
 from field_app.times import london
@@ -30,6 +31,18 @@ def of_officer(db: Database, officer: str) -> list[dict[str, Any]]:
 
 def in_force(authorisation: dict[str, Any], on: date) -> bool:
     return bool(authorisation["starts"] <= on.isoformat() <= (authorisation["ends"] or "9999"))
+
+
+def wrong_days(starts: Any, ends: Any, until: str | None) -> str | None:
+    """Why an authorisation that begins on a day cannot end on another, or None; `until` is the last day
+    that it has now: one that has passed stays passed."""
+    if not (isinstance(starts, str) and isinstance(ends, str)):
+        return None
+    if ends < starts:
+        return f"It begins on {words.day(starts)}, after that"
+    if until and ends > until:
+        return f"It ends on {words.day(until)} already; a longer one is a new authorisation"
+    return None
 
 
 def covering(db: Database, notice: dict[str, Any]) -> dict[str, Any] | None:

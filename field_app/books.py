@@ -158,6 +158,17 @@ def take_back(db: Database, notebook: str, now: datetime) -> None:
     )
 
 
+def lent_after(db: Database, notebook: str, series: str, moment: str) -> Book | None:
+    """The book of a series that a notebook was lent last, if that was after a moment."""
+    row = one_row(
+        db,
+        "SELECT series, first, last FROM books WHERE notebook = ? AND series = ? AND lent_at > ? "
+        "ORDER BY lent_at DESC, first DESC LIMIT 1",
+        [notebook, series, moment],
+    )
+    return Book(**row) if row else None
+
+
 def holder(db: Database, bearing: str) -> str | None:
     """The notebook that a number was lent to, also when it has come back since; None for a number
     that is not sound or that was lent to nobody."""
@@ -180,6 +191,35 @@ def bearers(db: Database, book: Book) -> list[str]:
         "SELECT record FROM notices WHERE number BETWEEN ? AND ? "
         "UNION SELECT record FROM spoiled WHERE number BETWEEN ? AND ?",
         [*span, *span],
+    )
+    return [row["record"] for row in rows]
+
+
+def borne_twice(db: Database) -> dict[str, list[str]]:
+    """The numbers that more than one standing record bears, each with those records: one notice too many,
+    or one that was spoiled and handed out all the same."""
+    rows = all_rows(
+        db,
+        "SELECT number FROM notices WHERE number IS NOT NULL GROUP BY number HAVING count(*) > 1 "
+        "UNION ALL SELECT number FROM spoiled WHERE number IN (SELECT number FROM notices)",
+    )
+    borne = {one: standing_with(db, one) for one in sorted({row["number"] for row in rows})}
+    return {number: records for number, records in borne.items() if len(records) > 1}
+
+
+def borne_twice_sentence(number: str, records: list[str]) -> str:
+    return f"{shown(number)}: borne by {len(records)} records that stand, {', '.join(records)}"
+
+
+def standing_with(db: Database, number: str | None) -> list[str]:
+    """The records that stand and bear a number: neither held, nor entered in error, nor withdrawn. One
+    that says it was spoiled counts too."""
+    rows = all_rows(
+        db,
+        "SELECT record FROM notices WHERE number = :number AND state = 'accepted' "
+        "AND withdrawal_answer IS NOT 'agree' "
+        "UNION ALL SELECT record FROM spoiled WHERE number = :number AND state = 'accepted'",
+        {"number": number},
     )
     return [row["record"] for row in rows]
 

@@ -20,10 +20,10 @@ from werkzeug.wrappers import Response
 from field_app import due as due_list
 from field_app import notices, payments, words
 from field_app.auth import at_the_desk, kept_nowhere
-from field_app.database import all_rows, get_db, one_row, writing
+from field_app.database import get_db, one_row, writing
 from field_app.desk_forms import body_of
 from field_app.fields import UUID_PATTERN, Declared
-from field_app.notebook import NotWritten, write_at_desk
+from field_app.notebook import NotWritten, sent_twice, write_at_desk, written_about
 from field_app.prosecution import refusal
 from field_app.records import Problem, Record
 from field_app.records.case import (
@@ -286,19 +286,9 @@ def _page(db: Database, row: Row, name: str, said: Body, problems: list[Problem]
         problems=problems,
         tags=notices.tags(row),
         asked=_asked_by(db, row["record"]) if name == "withdrawal-answer" else None,
-        seen=_pages(db, row["record"])[-1]["seal"],
+        seen=written_about(db, row["record"])[-1]["seal"],
         represented=undecided(db, row["record"]),
         today=_today(),
-    )
-
-
-def _pages(db: Database, record: str) -> list[Row]:
-    return all_rows(
-        db,
-        "SELECT seal, kind, body, notebooks.officer FROM pages "
-        "JOIN notebooks ON notebooks.id = pages.notebook "
-        "WHERE record = ? ORDER BY received_at, pages.ordered_at, notebook, page",
-        [record],
     )
 
 
@@ -308,23 +298,17 @@ def _take(db: Database, record: str, name: str, said: Body, moment: datetime) ->
     today = london(moment).date()
     try:
         with writing(db):
-            pages = _pages(db, record)
-            if _is_written(pages[-1], STEPS[name], body):
+            pages, kind = written_about(db, record), STEPS[name].kind.kind
+            if sent_twice(pages[-1], current_user.id, kind, body, request.form.get("seen")):
                 return []  # sent twice
             row = _notice(db, record, today)
             problems = list(_problems(row, name, said, pages, today))
             if problems:
                 raise NotWritten(problems)
-            write_at_desk(db, current_user.id, STEPS[name].kind.kind, record, body, moment)
+            write_at_desk(db, current_user.id, kind, record, body, moment)
     except NotWritten as error:
         return error.problems
     return []
-
-
-def _is_written(last: Row, step: Step, body: Body) -> bool:
-    """Whether the last page is the one that is sent, and was sent by the form that was open before it."""
-    by_me = (last["kind"], last["officer"]) == (step.kind.kind, current_user.id)
-    return by_me and last["seal"] != request.form.get("seen") and json.loads(last["body"]) == body
 
 
 def _problems(row: Row, name: str, said: Body, pages: list[Row], today: date) -> Iterator[Problem]:

@@ -334,8 +334,11 @@ def books_lent(number: str | None) -> None:
     """Give the account of the notice numbers lent to notebooks."""
     with _central_file() as db:
         account = books.account(db) if number is None else [_book_of(db, number)]
+        twice = books.borne_twice(db) if number is None else {}
     for book in account:
         click.echo(books.sentence(book))
+    for one, records in twice.items():
+        click.echo(books.borne_twice_sentence(one, records))
     if not account:
         click.echo("No numbers are lent.")
 

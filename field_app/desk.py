@@ -26,10 +26,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from field_app import board as boards
-from field_app import catalogue, counts, earlier, exports, paper, words
+from field_app import books, catalogue, counts, earlier, exports, paper, words
 from field_app import not_issued as outcomes
 from field_app import notices as register
-from field_app.asked import A_PAGE, STATES, Asked, Question
+from field_app.asked import A_PAGE, STATES, Asked, Question, page_in
 from field_app.auth import at_the_desk, csrf, kept_nowhere
 from field_app.database import get_db, one_row
 from field_app.evidence import Store
@@ -51,6 +51,7 @@ def _for_templates(state: Any) -> None:
         "label": catalogue.label,
         "spot_code": counts.spot_code,
         "how_many_held": lambda: boards.how_many_held(get_db()),
+        "how_many_borne_twice": lambda: len(books.borne_twice(get_db())),
     }
 
 
@@ -100,15 +101,15 @@ def _officer_names() -> dict[str, str]:
 def held() -> str:
     """Every held page, and every gap."""
     db = get_db()
-    page = request.args.get("page", 1, type=int)
-    offset = max(0, page - 1) * A_PAGE
+    pages = _pages_of(boards.how_many_held(db))
+    page = min(page_in(request.args), pages)
     return render_template(
         "desk/held.html",
         now=now(),
-        held=boards.held_pages(db, A_PAGE, offset),
+        held=boards.held_pages(db, A_PAGE, (page - 1) * A_PAGE),
         gaps=boards.gaps(db),
         page=page,
-        pages=_pages_of(boards.how_many_held(db)),
+        pages=pages,
     )
 
 
@@ -222,12 +223,14 @@ def _notices_found(asked: register.AskedNotices) -> dict[str, Any]:
     db = get_db()
     total = 0 if asked.problems else register.how_many(db, asked)
     asked.page = min(asked.page, _pages_of(total))
+    fate, book = books.fate(db, asked.number) if asked.number and not total else (None, None)
     return {
         "asked": asked,
         "total": total,
         "pages": _pages_of(total),
         "notices": register.found(db, asked) if total else [],
-        "fate": register.fate(db, asked.number) if asked.number and not total else None,
+        "fate": fate,
+        "on_paper": bool(book and book["paper"]),
     }
 
 
@@ -240,9 +243,9 @@ def _later_page(asked: Question) -> int | None:
 def not_issued() -> str:
     """What officers wrote where a notice was begun and none given."""
     db = get_db()
-    page = request.args.get("page", 1, type=int)
-    rows = outcomes.latest(db, A_PAGE, max(0, page - 1) * A_PAGE)
     pages = _pages_of(outcomes.how_many(db))
+    page = min(page_in(request.args), pages)
+    rows = outcomes.latest(db, A_PAGE, (page - 1) * A_PAGE)
     return render_template("desk/not_issued.html", rows=rows, page=page, pages=pages)
 
 
@@ -271,6 +274,7 @@ def _notice(found: History) -> str:
     """One notice, or a number that was spoiled."""
     db = get_db()
     row = register.standing(db, found.record, london(now()).date())
+    number = (row or found.row or {}).get("number")
     return render_template(
         "desk/record_notice.html",
         found=found,
@@ -281,6 +285,7 @@ def _notice(found: History) -> str:
         payments=register.payments(db, row["number"]) if row else [],
         earlier=earlier.of(db, found.record, london(now()).date()),
         missing_ground=earlier.missing_ground(db, row) if row else [],
+        also=[one for one in books.standing_with(db, number) if one != found.record],
         viewers=viewers(db, found.record),
     )
 

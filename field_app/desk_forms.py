@@ -6,13 +6,16 @@ A value that cannot be read is left as it was typed; the declaration says what i
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from flask import abort
 from werkzeug.datastructures import MultiDict
 
 from field_app.fields import BLANK, Declared, Pence, not_given
+from field_app.payment_file import read_pounds
 from field_app.times import LONDON, is_moment, london, moment_text
 
 Typed = MultiDict[str, str]
@@ -22,6 +25,14 @@ def body_of(typed: Typed, fields: Iterable[Declared]) -> dict[str, Any]:
     """The body that a posted form says; what is not given is left out."""
     said = {field.name: _read(field, typed) for field in fields}
     return {name: value for name, value in said.items() if not not_given(value)}
+
+
+def own_id(typed: Typed) -> str:
+    """The id that a form has borne since it was shown, so that sending it twice writes one record."""
+    try:
+        return str(uuid.UUID(typed.get("record", ""), version=4))
+    except ValueError:
+        abort(400, "This form is not whole: open it again.")
 
 
 def as_typed(field: Declared, value: Any) -> str:
@@ -43,16 +54,10 @@ def _read(field: Declared, typed: Typed) -> Any:
     if field.data_type == "requirements":
         return _requirements(field.name, typed)
     text = typed.get(field.name, "").replace("\r\n", "\n").strip(BLANK)
-    how: Callable[[str], Any] = (
-        _pence if isinstance(field, Pence) else _HOW.get(field.data_type, str)
-    )
+    if isinstance(field, Pence):
+        return read_pounds(text) or text
+    how = _HOW.get(field.data_type, str)
     return how(text) if text else None
-
-
-def _pence(text: str) -> int | str:
-    """ "£100", "62.50" """
-    found = re.fullmatch(r"£?\s*(\d{1,6})(?:\.(\d\d))?", text.replace(",", ""))
-    return int(found[1]) * 100 + int(found[2] or 0) if found else text
 
 
 def _moment(text: str) -> str:

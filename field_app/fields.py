@@ -459,8 +459,6 @@ class Pence(Number):
 
     shown_as = "hidden"
 
-    data_type = "pence"
-
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, most=100_000_00, **kwargs)
 
@@ -468,14 +466,21 @@ class Pence(Number):
 class NoticeNumber(Text):
     """A number out of a book, without spaces; the last two digits check the others (ISO 7064).
 
-    One that is `typed`, and not drawn, has a box on the form.
+    One that is `typed`, and not drawn, has a box on the form. One that is drawn for a notice has the
+    letters of the notice's kind.
     """
 
     shown_as = "hidden"
     data_type = "notice-number"
 
     def __init__(self, label: str, *, typed: bool = False, **kwargs: Any) -> None:
-        super().__init__(label, longest=12, pattern=r"C[FWN]\d{10}", **kwargs)
+        kind = "" if typed else getattr(kwargs.get("_form"), "kind", "")
+        self.letters = numbers.LETTERS.get(kind)
+        if self.letters:
+            said = f"The number of such a notice begins with {self.letters}: look at it again."
+            kwargs["wording"] = {"pattern": said} | (kwargs.get("wording") or {})
+        pattern = rf"{self.letters or 'C[FWN]'}\d{{10}}"
+        super().__init__(label, longest=12, pattern=pattern, **kwargs)
         self.shown_as = "input" if typed else "hidden"  # type: ignore[misc]
         self.wording["check"] = "The check digits do not fit: look at the number again."
 

@@ -181,6 +181,27 @@ def write_at_desk(
         raise NotWritten([Problem(**problem) for problem in result["problems"]])
 
 
+def written_about(db: Database, record: str) -> list[dict[str, Any]]:
+    """What was written about a record, and by whom, in the order in which it came here: the last seal
+    is what a form at the desk has seen."""
+    return all_rows(
+        db,
+        "SELECT seal, kind, body, notebooks.officer FROM pages "
+        "JOIN notebooks ON notebooks.id = pages.notebook "
+        "WHERE record = ? ORDER BY received_at, pages.ordered_at, notebook, page",
+        [record],
+    )
+
+
+def sent_twice(
+    last: dict[str, Any], officer: str, kind: str, body: dict[str, Any], seen: str | None
+) -> bool:
+    """Whether the last page about a record is the one that is sent, by the same person, from a form
+    that was open before it."""
+    same = (last["kind"], last["officer"]) == (kind, officer) and last["seal"] != seen
+    return same and json.loads(last["body"]) == body
+
+
 def _next_page(
     tail: dict[str, Any], kind: str, record: str, body: dict[str, Any], now: datetime
 ) -> Page:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import books, catalogue, numbers, words
+from field_app import catalogue, numbers, words
 from field_app.asked import A_PAGE, Question, given_in, page_in
 from field_app.board import officers
 from field_app.database import all_rows, one_row
@@ -87,21 +87,33 @@ KIND_NAMES = {kind: KINDS[kind].title for kind in numbers.LETTERS}
 
 COUNTS = "state = 'accepted' AND dismissed_reason IS NULL"
 """Which payments count."""
-_PAYMENTS = (
+ALONE = (
+    "NOT EXISTS (SELECT 1 FROM notices AS other WHERE other.number = notices.number "
+    "AND other.record != notices.record AND other.state IN ('accepted', notices.state) "
+    "AND other.withdrawal_answer IS NOT 'agree')"
+)
+"""Whether no other notice bears a notice's number as well as it does. Otherwise nobody can say which of
+them a payment is for, and it closes neither."""
+_FOR_NUMBER = (
     "(SELECT coalesce(sum(amount), 0) FROM payments WHERE payments.number = notices.number "
     f"AND payments.{COUNTS}"
 )
+_PAYMENTS = f"{_FOR_NUMBER} AND {ALONE}"
+_EARLY = "paid_on BETWEEN coalesce(date(notices.issued_at), '') AND notices.discount_until"
+"""Whether a payment came while the discount ran. London's day of issue is the UTC day or the next one."""
 _SETTLED = (
     "CASE WHEN paid > 0 AND paid >= amount THEN 'paid' "
     "WHEN paid_early > 0 AND paid_early >= discount THEN 'paid with discount' END"
 )
 WITH_MONEY = (
     f"(SELECT *, {_SETTLED} AS settled FROM (SELECT notices.*, {_PAYMENTS}) AS paid, "
-    f"{_PAYMENTS} AND paid_on <= notices.discount_until) AS paid_early, "
+    f"{_PAYMENTS} AND {_EARLY}) AS paid_early, "
+    f"{_FOR_NUMBER} AND NOT {ALONE}) AS paid_in_doubt, "
     "max(pay_by, coalesce(decided_pay_by, pay_by)) AS pay_until FROM notices)) AS notices"
 )
-"""Every notice, with the pence paid for it, those paid while the discount ran, the last day to pay, and
-as `settled` how its money is in, whatever else happens to it (R16); NULL while it is not."""
+"""Every notice, with the pence paid for it, those paid while the discount ran, those paid for its number
+that another notice bears too, the last day to pay, and as `settled` how its money is in, whatever else
+happens to it (R16); NULL while it is not."""
 
 STANDING = """
 CASE
@@ -313,11 +325,6 @@ def money_in_words(row: dict[str, Any]) -> str | None:
     return f"{words.pounds(paid - enough)} too much paid" if paid > enough else None
 
 
-def fate(db: Database, number: str) -> books.Fate | None:
-    """What became of a number that no notice bears; None when it was never lent."""
-    return books.fate(db, number)[0]
-
-
 def choices(db: Database) -> dict[str, Any]:
     """What the register's filters offer."""
     return {
@@ -328,12 +335,17 @@ def choices(db: Database) -> dict[str, Any]:
     }
 
 
+CLOSED = (*PAID, "written off", "withdrawn", "void", "entered in error")
+"""The states of a penalty for which nobody is prosecuted any more."""
+
+
 def time_limits(row: dict[str, Any]) -> dict[str, date]:
-    """The last days for a summary offence, counted from the day on which it happened."""
+    """The last days for a summary offence, counted from the day on which it happened; none when the
+    case is closed."""
     offence = next((one for one in catalogue.offences() if one.code == row["offence"]), None)
     if not offence or offence.triable != "summary" or not row["occurred_at"]:
         return {}
-    if row["state"] == "entered in error":
+    if row["standing"] in CLOSED:
         return {}
     happened = london(row["occurred_at"]).date()
     return {

@@ -19,11 +19,12 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import notebook, notices, numbers
+from field_app import books, notebook, notices, numbers, words
 from field_app.database import all_rows, keep_setting, one_row, writing
 from field_app.payment_file import MOST_PENCE, Columns, Line
 from field_app.records import Problem, check
 from field_app.records.case import Payment
+from field_app.times import london
 
 Row = dict[str, Any]
 Body = dict[str, Any]
@@ -33,26 +34,28 @@ _OF_A_FILE = uuid.UUID("6f1d2a52-8d0e-5c55-9a59-0d6a3f0f3c1e")
 _COLUMNS = "payment_columns"
 _AT_ONCE = 50
 """Lines of a file that are taken in at once, so that phones never wait long."""
-_BEARS = "kind = 'fpn'"
+_BEARS = f"notices.kind = 'fpn' AND {notices.ALONE}"
 
 
 def bearer(db: Database, number: str | None) -> Row | None:
-    """The penalty notice that bears a number."""
+    """The one penalty notice that bears a number; None when none does, or more than one."""
     return one_row(
         db,
-        f"SELECT record, number, recipient_name, offence FROM notices WHERE number = ? AND {_BEARS}",
+        "SELECT record, number, recipient_name, offence, issued_at FROM notices "
+        f"WHERE number = ? AND {_BEARS}",
         [number],
     )
 
 
 _UNMATCHED = (
     f"{notices.COUNTS} AND NOT EXISTS "
-    f"(SELECT 1 FROM notices WHERE notices.number = payments.number AND notices.{_BEARS})"
+    f"(SELECT 1 FROM notices WHERE notices.number = payments.number AND {_BEARS})"
 )
 
 
 def unmatched(db: Database) -> list[Row]:
-    """The payments that no penalty notice bears and nobody has set aside, the oldest first."""
+    """The payments whose number not just one penalty notice bears and that nobody has set aside, the
+    oldest first."""
     return all_rows(db, f"SELECT * FROM payments WHERE {_UNMATCHED} ORDER BY paid_on, record")
 
 
@@ -63,17 +66,6 @@ def how_many_unmatched(db: Database) -> int:
 
 def payment(db: Database, record: str) -> Row | None:
     return one_row(db, "SELECT * FROM payments WHERE record = ?", [record])
-
-
-def pages(db: Database, record: str) -> list[Row]:
-    """What was written about a payment, and by whom, the first page first."""
-    return all_rows(
-        db,
-        "SELECT seal, kind, body, notebooks.officer FROM pages "
-        "JOIN notebooks ON notebooks.id = pages.notebook "
-        "WHERE record = ? ORDER BY received_at, pages.ordered_at, notebook, page",
-        [record],
-    )
 
 
 def with_reference(db: Database, reference: str) -> list[Row]:
@@ -133,24 +125,50 @@ class Sorted:
 
 def sort_out(db: Database, lines: list[Line], now: datetime) -> list[Sorted]:
     """What becomes of each line. One is known when it was taken in before, or entered by hand; perhaps
-    known when it is equal to a payment of another line or hand, but for a reference that one lacks."""
-    by_hand: Counter[tuple[Any, ...]] = Counter()
-    records = list(_records(lines))
-    others = _on_file_besides(db, set(records))
-    done = []
-    for line, record in zip(lines, records, strict=True):
-        wrong = line.problems or [p.message for p in check(Payment, _body(line), now).problems]
+    known when its reference and amount are on file, or a payment of that number, amount and day of
+    which it or the line has no reference."""
+    return _Sorting(lines, now).sort(db)
+
+
+class _Sorting:
+    """A file while its lines are sorted: the payments that they make are no others', and each payment
+    that somebody entered by hand stands for one line."""
+
+    def __init__(self, lines: list[Line], now: datetime) -> None:
+        self.lines = list(zip(lines, _records(lines), strict=True))
+        self.own = {record for _, record in self.lines}
+        self.by_hand: Counter[tuple[Any, ...]] = Counter()
+        self.now = now
+
+    def sort(self, db: Database, begin: int = 0, end: int | None = None) -> list[Sorted]:
+        """What becomes of the lines from one to another, as the file stands now."""
+        portion = self.lines[begin:end]
+        others = _OnFile(db, [line for line, _ in portion], self.own)
+        return [self._sort(db, line, record, others) for line, record in portion]
+
+    def _sort(self, db: Database, line: Line, record: str, others: _OnFile) -> Sorted:
         notice = bearer(db, line.number)
+        wrong = line.problems or [p.message for p in check(Payment, _body(line), self.now).problems]
         if wrong:
             state = "wrong"
-        elif payment(db, record) or _entered_by_hand(db, line, by_hand):
+        elif payment(db, record) or _entered_by_hand(db, line, self.by_hand):
             state = "known"
-        elif _is_alike(line, others[line.amount, line.paid_on]):
+        elif sentence := _before_issue(notice, line.paid_on):
+            state, wrong = "wrong", [sentence]
+        elif others.has_alike(line):
             state = "perhaps"
         else:
             state = "match" if notice else "unmatched"
-        done.append(Sorted(line, record, state, notice, wrong))
-    return done
+        return Sorted(line, record, state, notice, wrong)
+
+
+def _before_issue(notice: Row | None, paid_on: Any) -> str | None:
+    """What is said of a payment that came before its notice was issued."""
+    if not notice or not notice["issued_at"] or not isinstance(paid_on, str):
+        return None
+    issued = london(notice["issued_at"]).date()
+    before = paid_on < issued.isoformat()
+    return f"The notice was issued on {words.day(issued)}, after that" if before else None
 
 
 def _records(lines: list[Line]) -> Iterator[str]:
@@ -162,23 +180,50 @@ def _records(lines: list[Line]) -> Iterator[str]:
         seen[said] += 1
 
 
-def _on_file_besides(db: Database, records: set[str]) -> dict[tuple[Any, ...], list[Row]]:
-    """The payments on file that are not these, those set aside too, by amount and day."""
-    found: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    for row in all_rows(db, "SELECT * FROM payments"):
-        if row["record"] not in records:
-            found[row["amount"], row["paid_on"]].append(row)
-    return found
+class _OnFile:
+    """The payments on file that lines may be, and that are no lines of the file: those set aside too,
+    and those that were moved to another notice since."""
+
+    def __init__(self, db: Database, lines: list[Line], own: set[str]) -> None:
+        self.by_reference: set[tuple[str, Any]] = set()
+        self.by_day: dict[tuple[Any, Any], list[Row]] = defaultdict(list)
+        for row in _paid_on_or_with(db, lines):
+            if row["record"] not in own:
+                self.by_day[row["amount"], row["paid_on"]].append(row)
+                if reference := row["payment_reference"]:
+                    self.by_reference.add((reference.casefold(), row["amount"]))
+
+    def has_alike(self, line: Line) -> bool:
+        """Whether one of these has the line's reference and amount, or its number, amount and day
+        while it or the line has no reference."""
+        if (line.reference.casefold(), line.amount) in self.by_reference:
+            return True
+        return any(
+            _bore(row, line) and not (line.reference and row["payment_reference"])
+            for row in self.by_day[line.amount, line.paid_on]
+        )
 
 
-def _is_alike(line: Line, rows: list[Row]) -> bool:
-    """Whether one of these has the line's number, and it or the line has no reference."""
-    body = _body(line)
-    name = "number" if line.number else "typed_number"
-    return any(
-        row[name] == body[name] and not (line.reference and row["payment_reference"])
-        for row in rows
+def _paid_on_or_with(db: Database, lines: list[Line]) -> list[Row]:
+    """The payments of the lines' days or references, each with the number of its first page."""
+    return all_rows(
+        db,
+        "SELECT payments.*, (SELECT iif(json_valid(body), body ->> '$.number', NULL) FROM pages "
+        "WHERE pages.record = payments.record AND pages.kind = 'payment') AS first_number "
+        "FROM payments WHERE paid_on IN (SELECT value FROM json_each(?)) "
+        "OR payment_reference COLLATE NOCASE IN (SELECT value FROM json_each(?))",
+        [
+            json.dumps(sorted({line.paid_on for line in lines if line.paid_on})),
+            json.dumps(sorted({line.reference for line in lines if line.reference})),
+        ],
     )
+
+
+def _bore(row: Row, line: Line) -> bool:
+    """Whether a payment has the line's number, or had it before somebody moved it."""
+    if line.number:
+        return line.number in (row["number"], row["first_number"])
+    return bool(row["typed_number"] == _body(line)["typed_number"])
 
 
 def _body(line: Line) -> Body:
@@ -208,11 +253,11 @@ def take_in(
     the file is in `too`; how many lines became what. What was taken in before an interruption is known
     the next time."""
     counted: Counter[str] = Counter()
-    sorted_out = sort_out(db, lines, now)
-    for begin in range(0, len(sorted_out), _AT_ONCE):
-        with writing(db):
-            for one in sorted_out[begin : begin + _AT_ONCE]:
-                state = "known" if payment(db, one.record) else one.state
+    sorting = _Sorting(lines, now)
+    for begin in range(0, len(lines), _AT_ONCE):
+        with writing(db):  # what somebody enters meanwhile comes before this, or after
+            for one in sorting.sort(db, begin, begin + _AT_ONCE):
+                state = one.state
                 if state == "perhaps" and one.line.line in too:
                     state = "match" if one.notice else "unmatched"
                 counted[state] += 1
@@ -229,10 +274,15 @@ def by_hand(
     db: Database, officer: str, record: str, body: Body, now: datetime, *, keep: bool
 ) -> None:
     """Write a payment that somebody enters, inside the caller's transaction. NotWritten when it breaks
-    a rule, its reference is on file for the same number, no penalty notice bears its number and it is
-    not to be kept as unmatched, or its form entered another payment."""
-    problems = [*_about_number(db, body, keep), *_about_amount(body)]
-    if written := pages(db, record):
+    a rule, its reference is on file for the same number, not just one penalty notice bears its number
+    and it is not to be kept as unmatched, or its form entered another payment."""
+    problems = read_number(db, body)
+    if keep and problems:
+        problems = []
+        if not numbers.is_sound(body["number"]):
+            body["typed_number"] = body.pop("number")
+    problems += [*_about_amount(body), *_about_day(db, body)]
+    if written := notebook.written_about(db, record):
         if json.loads(written[0]["body"]) == body:
             return  # sent twice
         raise notebook.NotWritten([Problem("", _USED, USED)])
@@ -257,22 +307,29 @@ _USED = (
 )
 
 
-def _about_number(db: Database, body: Body, keep: bool) -> Iterator[Problem]:
-    """What is wrong with the number in a body, which becomes as numbers are kept."""
-    typed = str(body.pop("number", ""))
-    if not typed:
-        yield Problem("number", "Enter number of the notice", "required")
-        return
+def read_number(db: Database, body: Body) -> list[Problem]:
+    """What is wrong with the number in a body, which becomes as numbers are kept. Whether one has to
+    be given is for the declaration to say."""
+    if "number" not in body:
+        return []
     try:
-        body["number"] = numbers.read(typed)
+        body["number"] = numbers.read(str(body["number"]))
     except ValueError as error:
-        body["typed_number"] = typed
-        if not keep:
-            yield Problem("number", str(error), NOT_BORNE)
-        return
-    if not keep and not bearer(db, body["number"]):
-        said = f"No penalty notice that has been received bears {numbers.shown(body['number'])}."
-        yield Problem("number", said, NOT_BORNE)
+        return [Problem("number", str(error), NOT_BORNE)]
+    if bearer(db, body["number"]):
+        return []
+    return [Problem("number", _not_borne(db, body["number"]), NOT_BORNE)]
+
+
+def _not_borne(db: Database, number: str) -> str:
+    if len(books.standing_with(db, number)) > 1:
+        return f"{numbers.shown(number)} is borne twice, so it does not say what was paid for."
+    return f"No penalty notice that has been received bears {numbers.shown(number)}."
+
+
+def _about_day(db: Database, body: Body) -> Iterator[Problem]:
+    if sentence := _before_issue(bearer(db, body.get("number")), body.get("paid_on")):
+        yield Problem("paid_on", sentence, "before")
 
 
 def _about_amount(body: Body) -> Iterator[Problem]:

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import uuid
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    get_flashed_messages,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from field_app import numbers, payments
 from field_app.auth import at_the_desk, csrf, kept_nowhere
 from field_app.database import get_db, one_row, writing
-from field_app.desk_forms import body_of
+from field_app.desk_forms import body_of, own_id
 from field_app.fields import UUID_PATTERN, Declared
-from field_app.notebook import NotWritten, write_at_desk
+from field_app.notebook import NotWritten, sent_twice, write_at_desk, written_about
 from field_app.payment_file import (
     COLUMNS,
     MOST_BYTES,
@@ -45,6 +53,7 @@ SHOWN_FIRST = 5
 """Lines of a file shown while its columns are chosen."""
 COUNTED = ("match", "unmatched", "known", "perhaps")
 """What is said of a file that was taken in."""
+TAKEN_IN = "taken in"
 
 MEANWHILE = "Somebody wrote about this payment meanwhile. Read what stands now, then try again."
 
@@ -63,11 +72,11 @@ def overview() -> str:
 
 
 def _overview(problems: list[Problem]) -> str:
-    counted = {name: request.args.get(name, 0, type=int) for name in COUNTED}
+    taken_in = get_flashed_messages(category_filter=[TAKEN_IN])
     return render_template(
         "desk/payments.html",
         unmatched=payments.unmatched(get_db()),
-        counted=counted if "known" in request.args else None,
+        counted=taken_in[-1] if taken_in else None,
         problems=problems,
     )
 
@@ -89,7 +98,7 @@ def enter() -> Page:
         return _entering(said | {"paid_on": _today().isoformat()}, [], str(uuid.uuid4()))
     typed, problems = body_of(request.form, _asked_by_hand()), list[Problem]()
     typed |= {"number": request.form["number"].strip()} if request.form.get("number") else {}
-    record, body = _own_id(), dict(typed)
+    record, body = own_id(request.form), dict(typed)
     try:
         with writing(db := get_db()):
             keep = "keep" in request.form
@@ -104,14 +113,6 @@ def enter() -> Page:
     if notice:
         return redirect(url_for("desk.record", record=notice["record"]), 303)
     return redirect(url_for("payments.overview"), 303)
-
-
-def _own_id() -> str:
-    """The id that the form has borne since it was shown, so that sending it twice enters one payment."""
-    try:
-        return str(uuid.UUID(request.form.get("record", ""), version=4))
-    except ValueError:
-        abort(400, "This form is not whole: open it again.")
 
 
 def _bearing(record: str) -> dict[str, Any] | None:
@@ -155,7 +156,7 @@ def _one(record: str, said: Body, problems: list[Problem]) -> str:
         dismiss=PaymentDismissed.fields(),
         said=said,
         problems=problems,
-        seen=payments.pages(db, record)[-1]["seal"],
+        seen=written_about(db, record)[-1]["seal"],
         today=_today(),
     )
 
@@ -163,27 +164,13 @@ def _one(record: str, said: Body, problems: list[Problem]) -> str:
 @blueprint.post(f'/<regex("{UUID_PATTERN}"):record>/match')
 @at_the_desk
 def match(record: str) -> Page:
-    return _write(record, PaymentMatched, _number_of_a_notice)
+    return _write(record, PaymentMatched, lambda said: payments.read_number(get_db(), said))
 
 
 @blueprint.post(f'/<regex("{UUID_PATTERN}"):record>/set-aside')
 @at_the_desk
 def set_aside(record: str) -> Page:
     return _write(record, PaymentDismissed, lambda _said: [])
-
-
-def _number_of_a_notice(said: Body) -> list[Problem]:
-    """What is wrong with the number in a body, which becomes as numbers are kept."""
-    if "number" not in said:
-        return []
-    try:
-        said["number"] = numbers.read(str(said["number"]))
-    except ValueError as error:
-        return [Problem("number", str(error), "check")]
-    if payments.bearer(get_db(), said["number"]):
-        return []
-    sentence = f"No penalty notice that has been received bears {numbers.shown(said['number'])}."
-    return [Problem("number", sentence, payments.NOT_BORNE)]
 
 
 def _write(record: str, kind: type[Record], wrong: Callable[[Body], list[Problem]]) -> Page:
@@ -196,10 +183,10 @@ def _write(record: str, kind: type[Record], wrong: Callable[[Body], list[Problem
             if payments.payment(db, record) is None:
                 abort(404, "No such payment is in the central file.")
             problems = wrong(said)
-            last = payments.pages(db, record)[-1]
-            if request.form.get("seen") != last["seal"]:
-                if _is_written(last, kind, said):
-                    return redirect(url_for("payments.overview"), 303)  # sent twice
+            last, seen = written_about(db, record)[-1], request.form.get("seen")
+            if sent_twice(last, current_user.id, kind.kind, said, seen):
+                return redirect(url_for("payments.overview"), 303)
+            if seen != last["seal"]:
                 problems = [Problem("", MEANWHILE, "seen"), *problems]
             if problems:
                 raise NotWritten(problems)
@@ -207,11 +194,6 @@ def _write(record: str, kind: type[Record], wrong: Callable[[Body], list[Problem
     except NotWritten as error:
         return _one(record, typed, error.problems), 400
     return redirect(url_for("payments.overview"), 303)
-
-
-def _is_written(last: dict[str, Any], kind: type[Record], said: Body) -> bool:
-    by_me = (last["kind"], last["officer"]) == (kind.kind, current_user.id)
-    return by_me and json.loads(last["body"]) == said
 
 
 # The provider's file
@@ -263,8 +245,9 @@ def _with_table(table: Table, kept: str) -> Page:
     if "take" in form:
         too = set(form.getlist("too", type=int))
         counted = payments.take_in(db, current_user.id, lines, moment, too)
-        came: dict[str, Any] = {name: counted[name] for name in COUNTED}
-        return redirect(url_for("payments.overview", **came), 303)
+        came: Any = {name: counted[name] for name in COUNTED}
+        flash(came, TAKEN_IN)  # once, and to who took it in: an address would say it to anybody
+        return redirect(url_for("payments.overview"), 303)
     sorted_out = payments.sort_out(db, lines, moment)
     return render_template(
         "desk/payments_preview.html", lines=sorted_out, columns=columns, kept=kept

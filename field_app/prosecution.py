@@ -84,6 +84,8 @@ def refusal(row: Row, today: date) -> str | None:
         return "Only a Fixed Penalty Notice has an offence to prosecute."
     if row["settled"]:
         return "It is paid. Payment closes the case: nobody may be convicted of the offence."
+    if row["paid_in_doubt"]:
+        return "Another notice bears its number, and a payment may be for this one."
     if sentence := _NO_FILE.get(row["standing"]):
         return sentence
     limit = _limit(row)

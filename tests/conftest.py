@@ -129,6 +129,8 @@ def _inline(root: Element) -> list[str]:
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
+        if element.get("data-prevent-double-click"):
+            found.append("no GOV.UK script runs here, so a second press is the server's to notice")
         if element.tag == "style" or (element.tag == "script" and not element.get("src")):
             found.append(f"inline: {element.tag}")
         found += [

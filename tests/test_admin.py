@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable
@@ -53,9 +54,13 @@ def phone(db: Database, app: Flask, first: str, notebook_of: Callable[[str], Not
 
 def post(client: CarefulClient, at: str, page: str, /, **fields: Any) -> TestResponse:
     """Send a form as it stands on a page."""
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page).text)
-    assert token
-    return client.post(at, data=fields | {"csrf_token": token[1]})
+    return client.post(at, data=hidden(client.get(page).text) | fields)
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What the page's forms send on."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+    return {html.unescape(name): html.unescape(value) for name, value in found}
 
 
 def series(letters: str = "CF") -> str:
@@ -137,6 +142,42 @@ def test_the_account_shows_every_book_and_what_became_of_its_numbers(
     assert client.get(f"/desk/admin/books/{series()}/1").status_code == 404
 
 
+@pytest.mark.usefixtures("admin")
+@pytest.mark.parametrize("other", ["fpn", "spoiled"])
+def test_a_number_that_two_records_bear_is_told_wherever_somebody_looks(
+    db: Database, app: Flask, client: CarefulClient, phone: Notebook, other: str
+) -> None:
+    fpn = next(book for book in books.account(db) if book["series"] == series())
+    number = numbers.number(series(), fpn["first"])
+    none = "No two records that stand bear the same one."
+    assert none in client.get("/desk/admin/books").text
+    body = {"fpn": notices.fpn(now(), number=number)}
+    body["spoiled"] = {"number": number, "reason": "Torn"}
+    records = sorted(phone.write(kind, body[kind], now()) for kind in ("fpn", other))
+    assert phone.send(now()) == ["accepted"] * 2
+    assert {number: sorted(found) for number, found in books.borne_twice(db).items()} == {
+        number: records
+    }
+    page = client.get("/desk/admin/books").text
+    assert "Used twice (1)" in page
+    assert none not in page
+    assert all(f"/desk/records/{one}" in page for one in records)
+    for address in ("/desk", "/desk/notices"):
+        assert "Numbers used twice (1)" in client.get(address).text
+    for one, another in (records, records[::-1]):
+        assert f'number too.</strong> <a class="govuk-link" href="/desk/records/{another}"' in (
+            client.get(f"/desk/records/{one}").text
+        )
+    shown = f"{numbers.shown(number)}: borne by 2 records that stand, "
+    done = app.test_cli_runner().invoke(args=["books"])
+    assert (done.exit_code, done.stdout.splitlines()[-1].startswith(shown)) == (0, True)
+    error = {"reason": "Written twice", "entered_in_error": True}
+    phone.write("amendment", error, now(), records[1])
+    phone.send(now())
+    assert books.borne_twice(db) == {}
+    assert "Numbers used twice" not in client.get("/desk").text
+
+
 # Phones
 
 
@@ -161,6 +202,18 @@ def test_a_lost_phone_is_withdrawn_after_a_reason_and_a_second_page(
     assert "Left on the 168 bus" in page
     assert "Ada Admin" in page
     assert client.get(here).status_code == 404
+
+
+@pytest.mark.usefixtures("admin")
+def test_a_phone_withdrawn_by_a_second_press_is_shown_as_withdrawn(
+    db: Database, client: CarefulClient, phone: Notebook
+) -> None:
+    here = f"/desk/admin/phones/{phone.id}/withdraw"
+    said = hidden(client.get(here).text) | {"reason": "Lost", "confirmed": "yes"}
+    answers = [client.post(here, data=said) for _ in range(2)]
+    assert [one.location for one in answers] == ["/desk/admin/phones"] * 2
+    row = one_row(db, "SELECT withdrawn_reason FROM notebooks WHERE id = ?", [phone.id])
+    assert row == {"withdrawn_reason": "Lost"}
 
 
 @pytest.mark.usefixtures("admin")
@@ -235,6 +288,53 @@ def test_an_authorisation_is_put_on_file_and_ended(
     assert client.get(f"{here}/{MISSING}/end").status_code == 404
 
 
+AUTHORISED: dict[str, Any] = {
+    "document": "Invented 7",
+    "starts": "2026-01-01",
+    "powers": ["epa-88"],
+}
+
+
+@pytest.mark.usefixtures("admin")
+def test_an_authorisation_whose_form_is_sent_twice_is_on_file_once(
+    db: Database, client: CarefulClient, first: str
+) -> None:
+    here = f"/desk/admin/authorisations/{first}"
+    said: dict[str, Any] = hidden(client.get(here).text) | AUTHORISED
+    assert [client.post(here, data=said).location for _ in range(2)] == [here] * 2
+    [row] = all_rows(db, "SELECT record FROM authorisations")
+    end = f"{here}/{row['record']}/end"
+    said = hidden(client.get(end).text) | {"ends": "2026-02-01", "ended_reason": "Left the team"}
+    assert [client.post(end, data=said).location for _ in range(2)] == [here] * 2
+    assert len(all_rows(db, "SELECT 1 FROM pages")) == 2
+    without = {"csrf_token": said["csrf_token"]} | AUTHORISED
+    assert client.post(here, data=without).status_code == 400
+
+
+@pytest.mark.usefixtures("admin")
+def test_an_authorisation_that_has_ended_never_runs_again(
+    db: Database, client: CarefulClient, first: str
+) -> None:
+    here = f"/desk/admin/authorisations/{first}"
+    answer = post(client, here, here, **AUTHORISED, ends="2025-12-31")
+    assert (answer.status_code, "It begins on Thursday 1 January 2026" in answer.text) == (
+        400,
+        True,
+    )
+    post(client, here, here, **AUTHORISED, ends="2026-06-30")
+    row = one_row(db, "SELECT record FROM authorisations")
+    assert row
+    end = f"{here}/{row['record']}/end"
+    for ends, sentence in {
+        "2030-12-31": "It ends on Tuesday 30 June 2026 already",
+        "2025-12-31": "It begins on Thursday 1 January 2026, after that",
+    }.items():
+        answer = post(client, end, end, ends=ends, ended_reason="A slip")
+        assert (answer.status_code, sentence in answer.text) == (400, True)
+    assert one_row(db, "SELECT ends FROM authorisations") == {"ends": "2026-06-30"}
+    assert post(client, end, end, ends="2026-03-31", ended_reason="Left").status_code == 303
+
+
 # Paper books
 
 
@@ -242,7 +342,12 @@ def test_an_authorisation_is_put_on_file_and_ended(
 def lent(client: CarefulClient, db: Database, admin: str, first: str) -> dict[str, Any]:
     """A paper book of Fixed Penalty Notices that the administrator lent to the first officer."""
     assert admin
-    answer = post(client, "/desk/admin/paper/lend", "/desk/admin/paper", officer=first, kind="fpn")
+    answer = post(
+        client,
+        "/desk/admin/paper/lend",
+        "/desk/admin/paper",
+        **{"lend-officer": first, "lend-kind": "fpn"},
+    )
     assert answer.status_code == 303
     [book] = books.account(db)
     return book
@@ -296,6 +401,33 @@ def test_a_paper_book_is_lent_and_counted(
     assert lent["first"] not in [
         one["first"] for one in of_phone if one["series"] == lent["series"]
     ]
+
+
+def test_a_form_lends_one_paper_book_however_often_it_is_sent(
+    db: Database, client: CarefulClient, admin: str, first: str
+) -> None:
+    assert admin
+    here = "/desk/admin/paper"
+    said = hidden(client.get(here).text) | {"lend-officer": first, "lend-kind": "fpn"}
+    one, two = (client.post(f"{here}/lend", data=said).location for _ in range(2))
+    assert (one, len(books.account(db))) == (two, 1)
+    post(client, f"{here}/lend", here, **{"lend-officer": first, "lend-kind": "fpn"})
+    assert len(books.account(db)) == 2
+
+
+@pytest.mark.usefixtures("admin")
+def test_a_paper_book_is_lent_to_nobody_and_of_no_kind_with_a_sentence_at_each_field(
+    db: Database, client: CarefulClient, first: str
+) -> None:
+    here = "/desk/admin/paper"
+    answer = post(client, f"{here}/lend", here, **{"lend-officer": MISSING, "lend-kind": ""})
+    assert answer.status_code == 400
+    for name, said in {"officer": "the officer", "kind": "the kind of notice"}.items():
+        assert f'<a href="#lend-{name}">Select {said}</a>' in answer.text
+        assert f'id="lend-{name}-error"' in answer.text
+    answer = post(client, f"{here}/lend", here, **{"lend-officer": first, "lend-kind": "xyz"})
+    assert f'<option value="{first}" selected>' in answer.text
+    assert books.account(db) == []
 
 
 def test_a_paper_notice_is_entered_with_its_own_number_who_and_when(
@@ -424,12 +556,75 @@ def test_what_was_typed_wrongly_is_amended_and_the_number_stays(
     assert client.get(f"/desk/admin/paper/notice/{MISSING}/amend").status_code == 404
 
 
+def test_what_another_amended_meanwhile_is_kept_and_read_first(
+    db: Database, client: CarefulClient, admin: str, first: str, lent: dict[str, Any]
+) -> None:
+    authorise(db, admin, first)
+    enter(client, **paper(lent))
+    row = one_row(db, "SELECT record FROM notices")
+    assert row
+    here = f"/desk/admin/paper/notice/{row['record']}/amend"
+    was = hidden(client.get(here).text)
+    said = paper(lent, recipient_name="Sam Invented") | {"reason": "The name"}
+    answers = [client.post(here, data=was | said) for _ in range(2)]
+    assert [one.status_code for one in answers] == [303, 303]
+    said = paper(lent, recipient_address="10 Sample Road") | {"reason": "The house"}
+    answer = client.post(here, data=was | said)
+    assert answer.status_code == 400
+    assert "Somebody wrote about this notice meanwhile." in answer.text
+    for text in ("Sam Invented", "10 Sample Road"):
+        assert f'value="{text}"' in answer.text
+    said |= {"recipient_name": "Sam Invented"} | hidden(answer.text)
+    assert client.post(here, data=said).status_code == 303
+    after = one_row(db, "SELECT recipient_name, recipient_address, amendments FROM notices")
+    assert after == {
+        "recipient_name": "Sam Invented",
+        "recipient_address": "10 Sample Road",
+        "amendments": 2,
+    }
+
+
+def test_an_amendment_that_breaks_a_rule_is_told_and_not_written(
+    db: Database, client: CarefulClient, admin: str, first: str, lent: dict[str, Any]
+) -> None:
+    authorise(db, admin, first)
+    enter(client, **paper(lent))
+    before = all_rows(db, "SELECT seal FROM pages")
+    row = one_row(db, "SELECT record FROM notices")
+    assert row
+    here = f"/desk/admin/paper/notice/{row['record']}/amend"
+    answer = post(client, here, here, **paper(lent, amount="40,50"), reason="Misread")
+    assert answer.status_code == 400
+    assert "Amount must be a whole number" in answer.text
+    assert 'value="40,50"' in answer.text
+    assert all_rows(db, "SELECT seal FROM pages") == before
+
+
+def test_an_authorisation_put_on_file_since_stands_in_what_is_amended(
+    db: Database, client: CarefulClient, admin: str, first: str, lent: dict[str, Any]
+) -> None:
+    enter(client, **paper(lent))
+    authorise(db, admin, first)
+    row = one_row(db, "SELECT record, state FROM notices")
+    assert row
+    here = f"/desk/admin/paper/notice/{row['record']}/amend"
+    said = paper(lent) | {"reason": "Its authorisation was not on file"}
+    assert (row["state"], post(client, here, here, **said).status_code) == ("held", 303)
+    after = one_row(db, "SELECT state, authorisation FROM notices")
+    assert after == {"state": "accepted", "authorisation": "Invented 1"}
+
+
 @pytest.mark.usefixtures("admin")
 def test_a_warning_and_a_notice_are_entered_from_paper_too(
     db: Database, client: CarefulClient, first: str
 ) -> None:
     for kind in ("cpw", "cpn"):
-        post(client, "/desk/admin/paper/lend", "/desk/admin/paper", officer=first, kind=kind)
+        post(
+            client,
+            "/desk/admin/paper/lend",
+            "/desk/admin/paper",
+            **{"lend-officer": first, "lend-kind": kind},
+        )
     for book, kind in zip(books.account(db), ("cpn", "cpw"), strict=True):
         number = numbers.number(book["series"], book["first"])
         answer = enter(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlite_utils import Database
 
+from field_app.database import one_row
 from tests.conftest import PASSWORD, sign_in
 
 AT_THE_DESK = ["/desk", "/desk/patrols", "/desk/patrols/results", "/desk/held", "/desk/count"]
@@ -148,6 +151,71 @@ def test_forms_without_their_token_are_refused(client: FlaskClient) -> None:
     sign_in(client, "lena")
     assert client.post("/sign-out").status_code == 400
     assert client.get("/desk").status_code == 200
+
+
+TYPED = {"number": "The red car", "amount": "80", "paid_on": "2026-01-01", "source": "post"}
+
+
+@pytest.mark.usefixtures("leader")
+@pytest.mark.parametrize("ended", ["signed out", "cookie gone"])
+def test_a_form_that_was_open_when_the_session_ended_is_sent_again_after_signing_in(
+    client: FlaskClient, db: Database, officer: Callable[..., str], ended: str
+) -> None:
+    here = "/desk/payments/enter"
+    sign_in(client, "lena")
+    page = client.get(here).text.partition("<main")[2]
+    form = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    form |= TYPED | {"keep": "yes"}
+    if ended == "signed out":
+        client.post("/sign-out", data=form)
+    else:
+        client.delete_cookie("session")
+    answer = client.post(here, data=form)
+    assert answer.status_code == (401 if ended == "signed out" else 400)
+    assert "What you sent is not saved." in answer.text
+    assert 'href="/sign-in" target="_blank"' in answer.text
+    officer("Other Leader", "team leader")
+    sign_in(client, "other")
+    assert "Sign in again" in client.post(here, data=form).text
+    assert one_row(db, "SELECT 1 FROM pages") is None
+    sign_in(client, "lena")
+    assert client.post(here, data=form).location == "/desk/payments"
+    assert one_row(db, "SELECT 1 FROM pages")
+
+
+ONE = "0193aaaa-0000-4000-8000-0000000000ff"
+
+
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("/sign-out", "/"),
+        (f"/desk/payments/{ONE}/match", f"/desk/payments/{ONE}"),
+        (f"/desk/payments/{ONE}/set-aside", f"/desk/payments/{ONE}"),
+        ("/desk/admin/paper/lend", "/desk/admin/paper"),
+        ("/desk/admin/paper/notice", "/desk/admin/paper"),
+        ("/desk/admin/paper/notice/entered", "/desk/admin/paper"),
+    ],
+)
+@pytest.mark.usefixtures("leader")
+def test_the_address_of_a_form_leads_to_its_page(client: FlaskClient, form: str, page: str) -> None:
+    assert client.get(form).location == page
+    assert client.put(form).status_code in (400, 405)
+
+
+def test_no_address_of_a_person_answers_that_it_only_takes_forms(
+    app: Flask, client: FlaskClient
+) -> None:
+    for rule in app.url_map.iter_rules():
+        if "POST" not in (rule.methods or ()) or rule.rule.startswith("/api/"):
+            continue
+        names: dict[str, Any] = dict.fromkeys(rule.arguments, ONE)
+        for one in ("code", "name"):
+            if one in names:
+                names[one] = "notice" if one == "code" else "served"
+        with app.test_request_context():
+            here = app.url_for(rule.endpoint, **names)
+        assert client.get(here).status_code != 405, here
 
 
 def test_too_many_tries_are_slowed_down(app: Flask, client: FlaskClient) -> None:

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from field_app import counts, desk
-from field_app.asked import Asked
+from field_app.asked import A_PAGE, Asked
 from field_app.database import insert
 from field_app.times import moment_text
 from tests.conftest import OTHER_WARD, WARD, Notebook, faults, patrol, sign_in
@@ -300,6 +300,17 @@ def test_a_long_list_has_pages_of_fifty_that_keep_the_filters(
     assert f'hx-get="/desk/patrols/results?ward={WARD}&amp;page=2"' in pages[0]
 
 
+def test_a_list_of_held_pages_has_no_page_after_its_last(
+    get: Get, olu: str, write_pages: Write
+) -> None:
+    write_pages(olu, [("patrol", patrol(NOW, activity=None))] * (A_PAGE + 1), NOW)
+    first, last = get("/desk/held"), get("/desk/held", page=2)
+    assert (first.count("Select the activity"), last.count("Select the activity")) == (A_PAGE, 1)
+    assert get("/desk/held", page="3") == last
+    for page in ("0", "-1", "x", "9" * 20):
+        assert get("/desk/held", page=page) == first
+
+
 def test_without_days_the_list_is_of_the_last_28(get: Get) -> None:
     assert "0 patrols Monday 26 October to Sunday 22 November 2026" in get("/desk/patrols")
 
@@ -543,6 +554,7 @@ def test_a_count_says_when_it_was_due(get: Get, several: dict[str, str]) -> None
         ("<script>go()</script>", "inline: script"),
         ("<p><div></div></p>", "invalid HTML"),
         ("<label for=b>a</label>", "for points nowhere: b"),
+        ("<button data-prevent-double-click=true>a</button>", "no GOV.UK script runs here"),
     ],
 )
 def test_the_client_finds_fault_with_a_page(page: str, fault: str) -> None:

@@ -13,10 +13,11 @@ from sqlite_utils import Database
 from field_app import books, fold, numbers
 from field_app.books import Floors
 from field_app.database import all_rows, one_row, path_of, writing
+from field_app.numbers import LETTERS
 from field_app.times import moment_text
 from field_app.verify import verify
 from tests.conftest import WARD, Notebook
-from tests.notices import cpw, fpn
+from tests.notices import cpn, cpw, fpn
 
 NOW = datetime(2026, 11, 22, 14, 10, tzinfo=UTC)
 LENT = 326_000
@@ -157,3 +158,23 @@ def test_a_notice_that_was_not_to_be_bears_no_number_and_no_name(
     assert row["outcome"] == "walked-off"
     assert not {"number", "recipient_name"} & set(row)
     assert all_rows(db, "SELECT 1 FROM notices") == []
+
+
+@pytest.mark.parametrize("kind", ["fpn", "cpw", "cpn"])
+@pytest.mark.parametrize("letters", LETTERS.values())
+def test_a_notice_whose_number_has_another_kinds_letters_is_held(
+    db: Database,
+    officer: Callable[..., str],
+    write_pages: Callable[..., list[str]],
+    kind: str,
+    letters: str,
+) -> None:
+    make: dict[str, Any] = {"fpn": fpn, "cpw": cpw, "cpn": cpn}
+    body = make[kind](NOW, number=numbers.number(f"{letters}26", 7))
+    [record] = write_pages(officer("First Invented"), [(kind, body)], NOW)
+    told = [
+        (row["field"], row["message"])
+        for row in all_rows(db, "SELECT * FROM problems WHERE record = ?", [record])
+    ]
+    said = f"The number of such a notice begins with {LETTERS[kind]}: look at it again."
+    assert told == ([] if letters == LETTERS[kind] else [("number", said)])

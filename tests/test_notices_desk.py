@@ -12,10 +12,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from field_app import cases, catalogue, desk, numbers
+from field_app import cases, catalogue, desk, notices, numbers
 from field_app.asked import A_PAGE
 from field_app.database import insert, writing
-from field_app.notebook import write_at_desk
+from field_app.notebook import paper_notebook, write_at_desk
 from field_app.records import Problem, check
 from field_app.records.notice import Cpn, Cpw, Fpn
 from field_app.times import moment_text
@@ -326,6 +326,11 @@ def test_a_number_without_a_notice_is_told_what_became_of_it(
     row = {"series": "CW26", "first": 1, "last": 50, "notebook": notebook}
     insert(db, "books", row | {"lent_at": moment_text(NOW)})
     assert "It is lent to an officer’s phone" in search(numbers.number("CW26", 7))
+    with writing(db):
+        row["notebook"] = paper_notebook(db, olu, NOW)
+    insert(db, "books", row | {"series": "CN26", "lent_at": moment_text(NOW)})
+    said = search(numbers.number("CN26", 7))
+    assert "It is in an officer’s paper book, and nobody has entered it." in said
 
 
 def test_a_notice_that_the_filters_leave_out_is_said_to_be_issued(
@@ -486,6 +491,32 @@ def test_only_a_summary_offence_that_stands_has_a_time_to_prosecute(
     assert "if paid by Wednesday 2 December 2026" in said
 
 
+@pytest.mark.parametrize("state", notices.STATES)
+def test_nobody_is_prosecuted_any_more_once_the_case_is_closed(
+    db: Database, olu: str, write_pages: Write, state: str
+) -> None:
+    record = write_pages(olu, [("fpn", fpn(NOW))], NOW)[0]
+    row = notices.standing(db, record, NOW.date())
+    assert row
+    closed = ("paid", "paid with discount", "written off", "withdrawn", "void", "entered in error")
+    limits = notices.time_limits(row | {"standing": state})
+    assert bool(limits) == (state not in closed)
+
+
+def test_a_paid_notice_has_no_day_to_prosecute_by(
+    db: Database, get: Get, leader: str, olu: str, write_pages: Write
+) -> None:
+    body = fpn(NOW)
+    record = write_pages(olu, [("fpn", body)], NOW)[0]
+    assert "Prosecute by" in get(f"/desk/records/{record}")
+    paid = {"number": body["number"], "amount": body["amount"], "source": "post"}
+    with writing(db):
+        said = paid | {"paid_on": "2026-11-22"}
+        write_at_desk(db, leader, "payment", "0193bbbb-0000-4000-8000-000000000001", said, NOW)
+    said_now = get(f"/desk/records/{record}")
+    assert ("Paid in full" in said_now, "Prosecute by" in said_now) == (True, False)
+
+
 def test_a_warning_and_a_notice_say_what_must_change_and_lead_to_each_other(
     client: FlaskClient, get: Get, olu: str, write_pages: Write
 ) -> None:
@@ -617,6 +648,8 @@ def test_a_list_of_no_notices_teaches_when_it_is_empty_and_has_pages_when_it_is_
     first, second = (get(path, page=page).count("Walked off") for page in (1, 2))
     assert (first, second) == (A_PAGE, 1)
     assert get(path, page=0).count("Walked off") == A_PAGE
+    assert get(path, page="9" * 20).count("Walked off") == A_PAGE
+    assert get(path, page=9).count("Walked off") == 1
 
 
 AWKWARD = ["👮🏽‍♀️ שלום \u202e", "<script>alert(1)</script> & \" '", "{{ 7 * 7 }}\\n'", "a\x1b[31m"]

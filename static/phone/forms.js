@@ -116,7 +116,6 @@ const TYPES = {
   notes: text,
   reference: text,
   number,
-  pence: number,
   moment,
   choice,
   choices,

@@ -79,6 +79,8 @@ function rows(context, kind, body) {
   ];
 }
 
+/** Sums, in pence. */
+const PENCE = ['amount', 'discount'];
 const POSITION = ['latitude', 'longitude', 'accuracy_m'];
 
 /** @param {Record<string, any>} body */
@@ -103,7 +105,7 @@ export const pounds = (pence) =>
 export function words({ reference }, template, name, type, value) {
   if (value === null) return 'nothing';
   if (type === 'yes-no') return value ? 'Yes' : 'No';
-  if (type === 'pence') return pounds(value);
+  if (PENCE.includes(name)) return pounds(value);
   if (type === 'notice-number') return shown(String(value));
   if (type === 'moment') return `${day(value)} ${clock(value)}`;
   if (type === 'choice' || type === 'choices') return wordsFor(template, name, value);

@@ -142,7 +142,7 @@ def _sound(rng: Random, field: Declared) -> Any:
         (References, lambda _: [_uuid(rng) for _ in range(rng.randint(1, 3))]),
         (Photos, lambda _: [{"sha256": f"{rng.getrandbits(256):064x}", "taken_at": _moment(rng)}]),
         (Changes, lambda _: {"notes": "x", "mood": None}),
-        (NoticeNumber, lambda _: numbers.number("CF26", rng.randint(1, 999_999))),
+        (NoticeNumber, lambda f: numbers.number(f"{f.letters or 'CF'}26", rng.randint(1, 999_999))),
         (Day, lambda _: _moment(rng)[:10]),
         (Points, lambda _: {"item": "A cup", "where": rng.choice(["", "x" * 500, "Here"])}),
         (Requirements, lambda _: [{"kind": rng.choice(["stop", "do"]), "what": "Stop the noise"}]),
@@ -156,7 +156,7 @@ def _between(rng: Random, field: Number) -> float:
 
 
 _DAMAGED: dict[type[Declared], list[Any]] = {
-    NoticeNumber: ["CF2632604100", "cf26326041 07", "XX26326041", "CF26"],
+    NoticeNumber: ["CF2632604100", "cf26326041 07", "XX26326041", "CF26", "CN2632604180"],
     Points: [{"item": "x" * 501}, {"item": 7}, {"item": ""}, {"\ud800": "\ud800"}, {}, [], "x"],
     Requirements: [[{"kind": "ban", "what": "x"}], [{"kind": "stop", "what": " "}], [None], [{}]],
 }
