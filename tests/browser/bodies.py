@@ -110,7 +110,8 @@ def _notice(rng: Random, form: type[Notice]) -> Body:
     body |= {"vulnerability": ["none-seen"], "basis": "found", "caution": "not-given"}
     body |= {"persistence": "persistent", "comply_by": "2026-12-20", "ends_on": "2027-05-01"}
     body |= {"warning_comply_by": "2026-11-10", "warned_on": "2026-10-10", "own_highway": True}
-    body |= {"designated_land": True, "breached": "CN2600000001", "requirement": "1"}
+    body |= {"designated_land": True, "breached": "CN2632604173", "requirement": "1"}
+    body |= {"review_on": "2027-01-10", "same_person": True, "same_conduct": True}
     for field in form.fields():
         if field.name not in body and rng.random() < 0.08:
             body[field.name] = _sound(rng, field)
@@ -118,7 +119,12 @@ def _notice(rng: Random, form: type[Notice]) -> Body:
     body |= {"offence": offence.code, "points": {point.code: "Yes" for point in offence.points}}
     due = rules.facts(dict.fromkeys(form.columns()) | body)["due"]
     worked_out = ("amount", "discount", "discount_until", "pay_by", "appeal_by")
-    body |= {name: due[name] for name in worked_out if due[name] is not None}
+    reduced = due["discount_until"] is not None
+    body |= {
+        name: due[name]
+        for name in worked_out
+        if due[name] is not None and (reduced or not name.startswith("discount"))
+    }
     known = {field.name for field in form.fields()}
     return {name: value for name, value in body.items() if name in known}
 
