@@ -21,7 +21,7 @@ from sqlite_utils import Database
 from bench.central import PLACES, add_places
 from bench.measured import Measured, taking, timed
 from field_app import catalogue, schema
-from field_app.counts import Filters, Span, patrols_between, week_count
+from field_app.counts import Filters, Span, counted_of_each, patrols_between, week_count
 from field_app.database import connect, insert, writing
 from field_app.demonstration.people import officers
 from field_app.reference import reference
@@ -46,6 +46,10 @@ def measured(folder: Path) -> list[Measured]:
             f"a week’s count over {PATROLS:,} patrols",
             [taking(partial(week_count, db, week)) for week in weeks],
             BUDGET_MS,
+        ),
+        timed(
+            "  what was counted of each patrol of a week",
+            [taking(partial(counted_of_each, db, week)) for week in weeks],
         ),
         timed(
             "  the desk’s list of a week, one officer",

@@ -22,7 +22,6 @@ NAMES = (
     "at",
     "state",
     "joint",
-    "late",
 )
 STATES = {
     "accepted": "Accepted: counted",
@@ -61,6 +60,11 @@ class Question:
         if name in self.given and self.given[name] not in codes:
             self.problems[name] = f"Choose one of the {what}"
 
+    def choose_of_catalogue(self) -> None:
+        for name, of in (("activity", "activities"), ("ward", "wards")):
+            codes = {entry.code for entry in catalogue.entries(of)} | {NOT_GIVEN}
+            self.choose(name, codes, of)
+
     @property
     def offset(self) -> int:
         return (self.page - 1) * A_PAGE
@@ -78,6 +82,15 @@ def given_in(args: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
 def page_in(args: Mapping[str, str]) -> int:
     page = args.get("page", "1")
     return int(page) if re.fullmatch(r"[1-9]\d{0,5}", page, re.ASCII) else 1
+
+
+def day_in(args: Mapping[str, str], otherwise: date) -> date:
+    """The day in an address; ValueError when there is no such day."""
+    asked = Question(given=given_in(args, ("day",)))
+    day = asked.day("day")
+    if asked.problems:
+        raise ValueError(f"There is no day “{args['day']}”. A day looks like 2026-11-22.")
+    return day or otherwise
 
 
 @dataclass(kw_only=True)
@@ -111,12 +124,8 @@ class Asked(Question):
             self.problems["to"] = "The last day must be the first day or after it"
 
     def _check_choices(self) -> None:
-        for name, of in (("activity", "activities"), ("ward", "wards")):
-            codes = {entry.code for entry in catalogue.entries(of)} | {NOT_GIVEN}
-            self.choose(name, codes, of)
+        self.choose_of_catalogue()
         self.choose("state", STATES, "states")
-        if "late" in self.given and self.week is None:
-            self.problems["late"] = "Late is asked of one week"
 
     @property
     def span(self) -> Span:
@@ -132,7 +141,6 @@ class Asked(Question):
             spot=self.given.get("at"),
             state=self.given.get("state"),
             joint="joint" in self.given,
-            late_after=self.week.due if self.week and "late" in self.given else None,
         )
 
     def days_in_words(self) -> str:

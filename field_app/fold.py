@@ -34,6 +34,7 @@ TABLES = (
     "payments",
     "not_issued",
     "authorisations",
+    "published_weeks",
 )
 
 _NEVER_PUT_RIGHT = (
@@ -81,6 +82,7 @@ _INDEXES = (
     "CREATE INDEX not_issued_occurred ON not_issued (occurred_at)",
     "CREATE INDEX not_issued_shift ON not_issued (shift)",
     "CREATE INDEX authorisations_granted_to ON authorisations (granted_to)",
+    "CREATE INDEX published_weeks_week ON published_weeks (week, version)",
     "CREATE INDEX shifts_started ON shifts (started_at)",
     "CREATE INDEX shifts_officer ON shifts (officer, started_at)",
 )
@@ -245,6 +247,8 @@ class Folding:
         if self.first is None or self.kind is None:
             return [Problem("", "The record this page is about is not here yet.", "not-here")]
         from_desk = page["at_desk"] and kind is not Amendment and not kind.by_author
+        if self.kind.lasting:
+            return [Problem("", "What was published stays. Publish a restatement.", "published")]
         if self.first["officer"] != page["officer"] and not from_desk:
             return [Problem("", "The record is another officer’s.", "not-yours")]
         if kind.table and kind.table != self.kind.table:

@@ -69,6 +69,14 @@ def how_many(number: int, singular: str) -> str:
     return f"{number:,} {singular}" + ("" if number == 1 else "s")
 
 
+def difference(number: int, before: int) -> str:
+    """How a number differs from an earlier one: “12 more (9%)”."""
+    if number == before:
+        return "as many"
+    more = f"{abs(number - before):,} {'more' if number > before else 'fewer'}"
+    return f"{more} ({abs(number - before) / before:.0%})" if before else more
+
+
 def ago(moment: str, now: datetime) -> str:
     """5 minutes ago; 3 hours ago"""
     minutes = max(0, round((now - read_moment(moment)).total_seconds() / 60))
@@ -112,6 +120,7 @@ FILTERS = {
     "corrected": corrected,
     "clock_trouble": clock_trouble,
     "how_many": how_many,
+    "difference": difference,
     "ago": ago,
     "pounds": pounds,
     "notice_number": numbers.shown,
