@@ -214,13 +214,16 @@ def _ask_desk(client: FlaskClient, shift: str, patrol: str, notice: str) -> None
 
 
 def _ask_for_counts(client: FlaskClient) -> None:
-    """Publish the week that ended last."""
+    """Publish the week that ended last; the patrols of some days."""
     week = f"/desk/count/{Week.of(now()).previous()}"
     page = client.get(week).text
     seen = re.search(r'name="seen" value="([^"]+)"', page)
     assert seen, week
     said = {"csrf_token": _csrf(client), "follows": "0", "seen": seen[1]}
     assert client.post(f"{week}/publish", data=said).status_code == 303
+    for asked in ({}, {"activity": "weapon-sweep"}, {"ward": WARD, "with_police": "yes"}):
+        for address in ("/desk/count/period", "/desk/count/period.csv"):
+            assert client.get(address, query_string=asked).status_code == 200, asked
     for address in (week, f"{week}.csv", f"{week}/versions/1"):
         assert client.get(address).status_code == 200, address
 

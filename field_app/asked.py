@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from field_app import catalogue, words
 from field_app.counts import NOT_GIVEN, Filters, Span
+from field_app.periods import LONGEST, Days
 from field_app.times import Week, london_day
 
 NAMES = (
@@ -145,3 +146,55 @@ class Asked(Question):
 
     def days_in_words(self) -> str:
         return words.days(self.first, self.last)
+
+
+PERIOD_NAMES = ("from", "to", "activity", "ward", "with_police")
+USUAL_WEEKS = 13
+
+
+@dataclass(kw_only=True)
+class AskedPeriod(Question):
+    """What a period's count is asked for: its first and last day, and filters.
+
+    Without days it is of the thirteen weeks that ended last.
+    """
+
+    days: Days
+
+    @classmethod
+    def read(cls, args: Mapping[str, str], today: date) -> AskedPeriod:
+        last = today - timedelta(days=today.weekday() + 1)
+        usual = Days(last - timedelta(weeks=USUAL_WEEKS) + timedelta(days=1), last)
+        asked = cls(given=given_in(args, PERIOD_NAMES), days=usual)
+        asked._read_days()
+        asked.choose_of_catalogue()
+        return asked
+
+    def _read_days(self) -> None:
+        first, last = self.day("from"), self.day("to")
+        if self.problems or not (first or last):
+            return
+        if not (first and last):
+            missing = "to" if first else "from"
+            self.problems[missing] = "Enter both days, the first and the last"
+        elif last < first:
+            self.problems["to"] = "The last day must be the first day or after it"
+        elif (last - first).days >= LONGEST:
+            self.problems["to"] = "A period is ten years at most"
+        else:
+            self.days = Days(first, last)
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(
+            ward=self.given.get("ward"),
+            activity=self.given.get("activity"),
+            state="accepted",
+            joint="with_police" in self.given,
+        )
+
+    def patrols(self, days: Days) -> dict[str, str]:
+        """The same question of the list of patrols, for some days of the period."""
+        asked = {"from": days.first.isoformat(), "to": days.last.isoformat(), "state": "accepted"}
+        asked |= {name: self.given[name] for name in ("activity", "ward") if name in self.given}
+        return asked | ({"joint": "yes"} if "with_police" in self.given else {})

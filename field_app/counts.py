@@ -1,4 +1,4 @@
-"""The weekly patrol count, and the patrols behind each of its numbers.
+"""The patrol count of a week or of any days, and the patrols behind each of its numbers.
 
 One WHERE clause, made in `_where`, chooses the patrols for the count, its CSV and every list, so
 that a number and the list it opens cannot differ.
@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlite_utils import Database
@@ -19,7 +19,7 @@ from sqlite_utils import Database
 from field_app import catalogue
 from field_app.database import all_rows, one_row
 from field_app.fields import UUID_PATTERN, Counted
-from field_app.times import Week, moment_text
+from field_app.times import Week, london, moment_text
 
 ALL, NOT_GIVEN = "all", "none"
 """In the place of the code of a ward or an activity: every one; none that a held patrol gives."""
@@ -149,6 +149,32 @@ def counted_of_each(db: Database, week: Week) -> Counted:
         values,
     )
     return {row.pop("record"): row for row in rows}
+
+
+def counted_in_each(db: Database, spans: Iterable[Span], filters: Filters) -> list[int]:
+    """How many patrols count that began in each of several spans."""
+    narrowed, values = _narrowed(filters)
+    begun = ("started_at >= span.value ->> 0", "started_at < span.value ->> 1")
+    asked = [[moment_text(span.begins), moment_text(span.ends)] for span in spans]
+    rows = all_rows(
+        db,
+        f"""
+        SELECT (SELECT count(*) FROM patrols WHERE {" AND ".join((*begun, *narrowed))}) AS patrols
+        FROM json_each(:spans) AS span ORDER BY span.key
+        """,
+        values | {"spans": json.dumps(asked)},
+    )
+    return [row["patrols"] for row in rows]
+
+
+def first_day(db: Database) -> date | None:
+    """The London day of the first patrol that counts: before it there is nothing to compare with."""
+    row = one_row(
+        db,
+        "SELECT started_at FROM patrols WHERE started_at > '' AND state = 'accepted' "
+        "ORDER BY started_at LIMIT 1",
+    )
+    return london(row["started_at"]).date() if row else None
 
 
 def patrols_between(

@@ -6,7 +6,9 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from field_app.counts import ALL, WeekCount
+from field_app import catalogue
+from field_app.counts import ALL, NOT_GIVEN, Filters, WeekCount
+from field_app.periods import Counted, Period
 from field_app.publishing import Version
 from field_app.times import moment_text
 
@@ -27,6 +29,20 @@ HEADINGS = (
     "Published at",
 )
 """The numbers are of now; the published one is frozen, and empty until the week is published."""
+
+PERIOD_HEADINGS = (
+    "What",
+    "Week",
+    "From",
+    "To",
+    "Ward",
+    "Ward code",
+    "Activity",
+    "Activity code",
+    "Joint with police only",
+    "Patrols",
+)
+
 
 Row = tuple[str | int, ...]
 
@@ -70,6 +86,39 @@ def _published(version: Version | None, ward: str, activity: str) -> Row:
     if version is None:
         return "", "", ""
     return version.numbers[ward, activity], version.number, moment_text(version.at)
+
+
+def period_csv(period: Period, filters: Filters) -> str:
+    """The patrols of a period as they are now: a row for each week of it, one for all of it, and one
+    for each period that it is compared with."""
+    return _csv(PERIOD_HEADINGS, _period_rows(period, filters))
+
+
+def _period_rows(period: Period, filters: Filters) -> Iterator[Row]:
+    ward, activity = filters.ward or ALL, filters.activity or ALL
+    chosen = (
+        _called("wards", ward, "All wards"),
+        ward,
+        _called("activities", activity, "All activities"),
+        activity,
+        "yes" if filters.joint else "no",
+    )
+
+    def row(what: str, counted: Counted, week: str = "") -> Row:
+        days = counted.days.first.isoformat(), counted.days.last.isoformat()
+        return what, week, *days, *chosen, counted.patrols
+
+    for counted in period.weeks:
+        yield row("Week", counted, str(counted.days.week))
+    yield row("Period", period.whole)
+    yield row("Period before", period.before)
+    yield row("Year before", period.year_before)
+
+
+def _called(of: str, code: str, every: str) -> str:
+    if code == ALL:
+        return every
+    return "Not given" if code == NOT_GIVEN else catalogue.label(of, code)
 
 
 def harmless(cell: str | int) -> str | int:

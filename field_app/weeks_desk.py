@@ -1,18 +1,19 @@
-"""The weekly count at the desk: live, published by a team leader, and restated."""
+"""The count at the desk: of a week, which a team leader publishes and restates, and of any days."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
-from field_app import counts, exports, publishing
-from field_app.asked import Asked, day_in
+from field_app import catalogue, charts, counts, exports, periods, publishing
+from field_app.asked import Asked, AskedPeriod, day_in
 from field_app.auth import at_the_desk, kept_nowhere
 from field_app.database import get_db, writing
 from field_app.fields import BLANK, checksum_of
@@ -174,3 +175,51 @@ def week_places(name: str) -> str:
         abort(404, " ".join(asked.problems.values()))
     places = counts.places_between(get_db(), asked.span, asked.filters)
     return render_template("desk/places.html", places=places, asked=asked, week=asked.week)
+
+
+# Any days
+
+
+def _period_asked() -> AskedPeriod:
+    return AskedPeriod.read(request.args, _today())
+
+
+def _today() -> date:
+    return london(now()).date()
+
+
+@blueprint.get("/period")
+@at_the_desk
+def period() -> Page:
+    """The patrols of any days: one figure, compared, with a chart by week."""
+    asked = _period_asked()
+    found = None if asked.problems else periods.period(get_db(), asked.days, asked.filters)
+    html = render_template(
+        "desk/period.html",
+        asked=asked,
+        found=found,
+        chart=charts.bars([one.patrols for one in found.weeks]) if found else None,
+        charts=charts,
+        begins=counts.first_day(get_db()),
+        wards=catalogue.wards(),
+        activities=catalogue.activities(),
+        today=_today(),
+    )
+    return html, 400 if asked.problems else 200
+
+
+@blueprint.get("/period.csv")
+@at_the_desk
+def period_csv() -> Response:
+    asked = _period_asked()
+    if asked.problems:
+        return redirect(url_for("weeks.period", **asked.given))  # type: ignore[arg-type]
+    found = periods.period(get_db(), asked.days, asked.filters)
+    name = f"patrols-{asked.days.first}-to-{asked.days.last}.csv"
+    return _as_csv(exports.period_csv(found, asked.filters), name)
+
+
+@blueprint.app_template_global()
+def listed_patrols(asked: AskedPeriod, days: periods.Days) -> str:
+    """The address of the patrols behind a figure of a period."""
+    return f"{url_for('desk.patrols')}?{urlencode(asked.patrols(days))}"

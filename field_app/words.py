@@ -43,6 +43,12 @@ def days(first: date, last: date) -> str:
     return day(first) if first == last else f"{begun} to {day(last)}"
 
 
+def short_days(first: date, last: date) -> str:
+    """31 Aug to 6 Sep 2026"""
+    ended = shortest_day(last)
+    return ended if first == last else f"{day_and_month(first)} to {ended}"
+
+
 def week(of: Week) -> str:
     """Monday 16 to Sunday 22 November 2026"""
     return days(of.monday, of.sunday)
@@ -121,6 +127,8 @@ FILTERS = {
     "clock_trouble": clock_trouble,
     "how_many": how_many,
     "difference": difference,
+    "short_days": lambda these: short_days(these.first, these.last),
+    "days": lambda these: days(these.first, these.last),
     "ago": ago,
     "pounds": pounds,
     "notice_number": numbers.shown,

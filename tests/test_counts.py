@@ -319,9 +319,10 @@ def test_no_question_reads_the_whole_table(db: Database, filters: Filters) -> No
     counts.how_many_patrols(db, Span.of(WEEK), filters)
     counts.places_between(db, Span.of(WEEK), filters)
     counts.counted_of_each(db, WEEK)
+    counts.counted_in_each(db, [Span.of(WEEK)], filters)
     publishing.versions(db, WEEK)
     db.conn.set_trace_callback(None)
     plans = [row["detail"] for sql in asked for row in db.query(f"EXPLAIN QUERY PLAN {sql}")]
-    assert len(asked) == 6
+    assert len(asked) == 7
     assert any("INDEX patrols_" in step for step in plans)
     assert [step for step in plans if re.match("SCAN (patrols|published_weeks)", step)] == []
