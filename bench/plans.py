@@ -65,12 +65,14 @@ def _scans(db: Database, sql: str) -> Iterator[str]:
     made_here = {step.split()[1] for step in steps if step.startswith("MATERIALIZE")}
     for step in steps:
         word, what, *_ = step.split()
-        fits = word != "SCAN" or what in SMALL | EXCEPTIONS or what in made_here | _ROWS_AT_HAND
+        at_hand = what in made_here | _ROWS_AT_HAND or "VIRTUAL TABLE" in step
+        fits = word != "SCAN" or what in SMALL | EXCEPTIONS or at_hand
         if not fits or "AUTOMATIC" in step:
             yield f"{step}: {' '.join(sql.split())}"
 
 
 _ROWS_AT_HAND = {"CONSTANT", "json_each"}
+"""Rows that come with the question."""
 
 
 def measured(app: Flask, ask_everything: Callable[[Flask], None]) -> list[Measured]:

@@ -61,7 +61,7 @@ def ask_everything(app: Flask) -> None:
 
 def _is_ours(endpoint: str) -> bool:
     ours = ("api", "auth", "desk", "admin", "health", "statements", "prosecution", "letters")
-    return endpoint.partition(".")[0] in (*ours, "cases", "payments")
+    return endpoint.partition(".")[0] in (*ours, "cases", "payments", "weeks")
 
 
 def _make_people(app: Flask) -> None:
@@ -204,12 +204,28 @@ def _ask_desk(client: FlaskClient, shift: str, patrol: str, notice: str) -> None
     for address in ("/desk", "/desk/held", *one, week, f"{week}.csv", f"{week}/places"):
         assert client.get(address).status_code == 200, address
     client.get("/desk/count")
-    for asked in ({}, *FILTERS, {"week": str(Week.of(now())), "late": "1"}):
+    _ask_for_counts(client)
+    for asked in ({}, *FILTERS, {"week": str(Week.of(now()))}):
         assert client.get("/desk/patrols", query_string=asked).status_code == 200, asked
         client.get("/desk/patrols/results", query_string=asked, headers={"HX-Request": "true"})
     _ask_register(client)
     csrf = {"X-CSRFToken": _csrf(client)}
     client.post("/sign-out", headers=csrf)
+
+
+def _ask_for_counts(client: FlaskClient) -> None:
+    """Publish the week that ended last; the patrols of some days."""
+    week = f"/desk/count/{Week.of(now()).previous()}"
+    page = client.get(week).text
+    seen = re.search(r'name="seen" value="([^"]+)"', page)
+    assert seen, week
+    said = {"csrf_token": _csrf(client), "follows": "0", "seen": seen[1]}
+    assert client.post(f"{week}/publish", data=said).status_code == 303
+    for asked in ({}, {"activity": "weapon-sweep"}, {"ward": WARD, "with_police": "yes"}):
+        for address in ("/desk/count/period", "/desk/count/period.csv"):
+            assert client.get(address, query_string=asked).status_code == 200, asked
+    for address in (week, f"{week}.csv", f"{week}/versions/1"):
+        assert client.get(address).status_code == 200, address
 
 
 def _ask_register(client: FlaskClient) -> None:

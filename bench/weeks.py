@@ -21,9 +21,10 @@ from sqlite_utils import Database
 from bench.central import PLACES, add_places
 from bench.measured import Measured, taking, timed
 from field_app import catalogue, schema
-from field_app.counts import Filters, Span, patrols_between, week_count
+from field_app.counts import Filters, Span, counted_of_each, patrols_between, week_count
 from field_app.database import connect, insert, writing
 from field_app.demonstration.people import officers
+from field_app.periods import Days, period
 from field_app.reference import reference
 from field_app.times import Week, moment_text
 
@@ -48,6 +49,15 @@ def measured(folder: Path) -> list[Measured]:
             BUDGET_MS,
         ),
         timed(
+            "  what was counted of each patrol of a week",
+            [taking(partial(counted_of_each, db, week)) for week in weeks],
+        ),
+        timed(
+            "  eleven months by week, with the two before, one activity",
+            [taking(partial(_eleven_months, db, week)) for week in weeks],
+            BUDGET_MS,
+        ),
+        timed(
             "  the desk’s list of a week, one officer",
             [taking(partial(_list, db, week, officer)) for week in weeks],
         ),
@@ -62,6 +72,11 @@ def measured(folder: Path) -> list[Measured]:
 
 def _list(db: Database, week: Week, officer: str) -> None:
     patrols_between(db, Span.of(week), Filters(officer=officer), 50)
+
+
+def _eleven_months(db: Database, week: Week) -> None:
+    days = Days(week.monday, week.monday + timedelta(days=335))
+    period(db, days, Filters(state="accepted", activity="faith-reassurance"))
 
 
 def ten_years(path: Path) -> Database:

@@ -41,6 +41,7 @@ from field_app import (
     prosecution,
     schema,
     statements,
+    weeks_desk,
 )
 from field_app.settings import DEFAULTS
 
@@ -92,6 +93,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         api,
         phone,
         desk,
+        weeks_desk,
         cases,
         payments_desk,
         admin,

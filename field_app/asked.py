@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from field_app import catalogue, words
 from field_app.counts import NOT_GIVEN, Filters, Span
+from field_app.periods import LONGEST, Days
 from field_app.times import Week, london_day
 
 NAMES = (
@@ -22,7 +23,6 @@ NAMES = (
     "at",
     "state",
     "joint",
-    "late",
 )
 STATES = {
     "accepted": "Accepted: counted",
@@ -61,6 +61,11 @@ class Question:
         if name in self.given and self.given[name] not in codes:
             self.problems[name] = f"Choose one of the {what}"
 
+    def choose_of_catalogue(self) -> None:
+        for name, of in (("activity", "activities"), ("ward", "wards")):
+            codes = {entry.code for entry in catalogue.entries(of)} | {NOT_GIVEN}
+            self.choose(name, codes, of)
+
     @property
     def offset(self) -> int:
         return (self.page - 1) * A_PAGE
@@ -78,6 +83,15 @@ def given_in(args: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
 def page_in(args: Mapping[str, str]) -> int:
     page = args.get("page", "1")
     return int(page) if re.fullmatch(r"[1-9]\d{0,5}", page, re.ASCII) else 1
+
+
+def day_in(args: Mapping[str, str], otherwise: date) -> date:
+    """The day in an address; ValueError when there is no such day."""
+    asked = Question(given=given_in(args, ("day",)))
+    day = asked.day("day")
+    if asked.problems:
+        raise ValueError(f"There is no day “{args['day']}”. A day looks like 2026-11-22.")
+    return day or otherwise
 
 
 @dataclass(kw_only=True)
@@ -111,12 +125,8 @@ class Asked(Question):
             self.problems["to"] = "The last day must be the first day or after it"
 
     def _check_choices(self) -> None:
-        for name, of in (("activity", "activities"), ("ward", "wards")):
-            codes = {entry.code for entry in catalogue.entries(of)} | {NOT_GIVEN}
-            self.choose(name, codes, of)
+        self.choose_of_catalogue()
         self.choose("state", STATES, "states")
-        if "late" in self.given and self.week is None:
-            self.problems["late"] = "Late is asked of one week"
 
     @property
     def span(self) -> Span:
@@ -132,8 +142,59 @@ class Asked(Question):
             spot=self.given.get("at"),
             state=self.given.get("state"),
             joint="joint" in self.given,
-            late_after=self.week.due if self.week and "late" in self.given else None,
         )
 
     def days_in_words(self) -> str:
         return words.days(self.first, self.last)
+
+
+PERIOD_NAMES = ("from", "to", "activity", "ward", "with_police")
+USUAL_WEEKS = 13
+
+
+@dataclass(kw_only=True)
+class AskedPeriod(Question):
+    """What a period's count is asked for: its first and last day, and filters.
+
+    Without days it is of the thirteen weeks that ended last.
+    """
+
+    days: Days
+
+    @classmethod
+    def read(cls, args: Mapping[str, str], today: date) -> AskedPeriod:
+        last = today - timedelta(days=today.weekday() + 1)
+        usual = Days(last - timedelta(weeks=USUAL_WEEKS) + timedelta(days=1), last)
+        asked = cls(given=given_in(args, PERIOD_NAMES), days=usual)
+        asked._read_days()
+        asked.choose_of_catalogue()
+        return asked
+
+    def _read_days(self) -> None:
+        first, last = self.day("from"), self.day("to")
+        if self.problems or not (first or last):
+            return
+        if not (first and last):
+            missing = "to" if first else "from"
+            self.problems[missing] = "Enter both days, the first and the last"
+        elif last < first:
+            self.problems["to"] = "The last day must be the first day or after it"
+        elif (last - first).days >= LONGEST:
+            self.problems["to"] = "A period is ten years at most"
+        else:
+            self.days = Days(first, last)
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(
+            ward=self.given.get("ward"),
+            activity=self.given.get("activity"),
+            state="accepted",
+            joint="with_police" in self.given,
+        )
+
+    def patrols(self, days: Days) -> dict[str, str]:
+        """The same question of the list of patrols, for some days of the period."""
+        asked = {"from": days.first.isoformat(), "to": days.last.isoformat(), "state": "accepted"}
+        asked |= {name: self.given[name] for name in ("activity", "ward") if name in self.given}
+        return asked | ({"joint": "yes"} if "with_police" in self.given else {})

@@ -22,12 +22,12 @@ from field_app import (
     auth,
     backups,
     books,
-    counts,
     demonstration,
     doctor,
     exports,
     fold,
     numbers,
+    publishing,
     rescue,
     verify,
 )
@@ -211,11 +211,12 @@ def demonstrate(if_new: bool) -> None:
 @click.command("verify", cls=Command)
 @with_appcontext
 def verify_file() -> None:
-    """Check every seal, number, fork, gap, photo, table and book; status 1 when something is wrong."""
+    """Check every seal, number, fork, gap, photo, table, book and published week; status 1 when
+    something is wrong."""
     with _central_file() as db:
         with _bars() as bars:
             problems = list(verify.verify(db, _instance() / "evidence", bars))
-        problems += verify.numbers(db)
+        problems += [*verify.numbers(db), *verify.publications(db)]
         if problems:
             _wrong(problems)
         for note in verify.notes(db):
@@ -254,13 +255,14 @@ def rebuild() -> None:
 )
 @with_appcontext
 def export_week(week: str, output: Path | None) -> None:
-    """Write the patrol count of WEEK, such as 2026-W47, as the CSV that the desk gives."""
+    """Write the patrol count of WEEK, such as 2026-W47, as the CSV that the desk gives: the numbers
+    of now, and beside them what was published last."""
     try:
         wanted = Week.parse(week)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     with _central_file() as db:
-        data = exports.week_csv(counts.week_count(db, wanted)).encode()
+        data = exports.week_csv(*publishing.count_beside_published(db, wanted)).encode()
     if output:
         output.write_bytes(data)
     else:

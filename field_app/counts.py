@@ -1,4 +1,4 @@
-"""The weekly patrol count, and the patrols behind each of its numbers.
+"""The patrol count of a week or of any days, and the patrols behind each of its numbers.
 
 One WHERE clause, made in `_where`, chooses the patrols for the count, its CSV and every list, so
 that a number and the list it opens cannot differ.
@@ -7,17 +7,19 @@ that a number and the list it opens cannot differ.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from field_app import catalogue
 from field_app.database import all_rows, one_row
-from field_app.fields import UUID_PATTERN
-from field_app.times import Week, moment_text
+from field_app.fields import UUID_PATTERN, Counted
+from field_app.times import Week, london, moment_text
 
 ALL, NOT_GIVEN = "all", "none"
 """In the place of the code of a ward or an activity: every one; none that a held patrol gives."""
@@ -50,8 +52,7 @@ class Span:
 class Filters:
     """What narrows a list of patrols; None and False narrow nothing.
 
-    `place` is words of its name or address, `spot` the code of exactly one place; `late_after` leaves
-    those received after that moment.
+    `place` is words of its name or address, `spot` the code of exactly one place.
     """
 
     officer: str | None = None
@@ -61,7 +62,6 @@ class Filters:
     spot: str | None = None
     state: str | None = None
     joint: bool = False
-    late_after: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -71,26 +71,32 @@ class Numbers:
     patrols: int = 0
     joint: int = 0
     places: int = 0
-    late: int = 0
     held: int = 0
 
 
 @dataclass(frozen=True)
 class WeekCount:
-    """The count of one week: numbers by ward and activity, either of which may be ALL."""
+    """The count of one week: numbers by ward and activity, either of which may be ALL.
+
+    `published` is how many patrols were counted so in the version that was published last.
+    """
 
     week: Week
     numbers: dict[tuple[str, str], Numbers] = field(default_factory=dict)
+    published: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def at(self, ward: str = ALL, activity: str = ALL) -> Numbers:
         return self.numbers.get((ward, activity), Numbers())
 
     def wards(self) -> list[catalogue.Entry]:
         """The wards of that week, and any other that a patrol names."""
-        return self._entries("wards", "Ward not given", {ward for ward, _ in self.numbers})
+        return self._entries("wards", "Ward not given", {ward for ward, _ in self._counted()})
 
     def activities(self) -> list[catalogue.Entry]:
-        return self._entries("activities", "Activity not given", {a for _, a in self.numbers})
+        return self._entries("activities", "Activity not given", {a for _, a in self._counted()})
+
+    def _counted(self) -> set[tuple[str, str]]:
+        return {*self.numbers, *self.published}
 
     def _entries(self, of: str, not_given: str, counted: set[str]) -> list[catalogue.Entry]:
         known = catalogue.entries(of)
@@ -112,7 +118,6 @@ def week_count(db: Database, week: Week) -> WeekCount:
         "count(*) FILTER (WHERE state = 'accepted') AS patrols, "
         "count(*) FILTER (WHERE state = 'accepted' AND joint) AS joint, "
         "count(DISTINCT spot) FILTER (WHERE state = 'accepted') AS places, "
-        "count(*) FILTER (WHERE state = 'accepted' AND late) AS late, "
         "count(*) FILTER (WHERE state = 'held') AS held FROM of_week"
     )
     rows = all_rows(
@@ -120,16 +125,56 @@ def week_count(db: Database, week: Week) -> WeekCount:
         f"""
         WITH of_week AS MATERIALIZED (
           SELECT coalesce(ward, :none) AS ward, coalesce(activity, :none) AS activity, state,
-            with_police = 1 AS joint, received_at > :due AS late, {SPOT} AS spot
+            with_police = 1 AS joint, {SPOT} AS spot
           FROM patrols WHERE {where} AND state != 'entered in error')
         SELECT ward, activity, {columns} GROUP BY 1, 2 UNION ALL
         SELECT ward, :all, {columns} GROUP BY 1 UNION ALL
         SELECT :all, activity, {columns} GROUP BY 2 UNION ALL
         SELECT :all, :all, {columns}
         """,
-        values | {"none": NOT_GIVEN, "all": ALL, "due": moment_text(week.due)},
+        values | {"none": NOT_GIVEN, "all": ALL},
     )
     return WeekCount(week, {(row.pop("ward"), row.pop("activity")): Numbers(**row) for row in rows})
+
+
+def counted_of_each(db: Database, week: Week) -> Counted:
+    """The patrols that count in a week, and what is counted of each."""
+    where, values = _where(db, Span.of(week), Filters(state="accepted"))
+    rows = all_rows(
+        db,
+        f"""
+        SELECT record, activity, ward, with_police = 1 AS joint, spot_code({SPOT}) AS spot
+        FROM patrols WHERE {where}
+        """,
+        values,
+    )
+    return {row.pop("record"): row for row in rows}
+
+
+def counted_in_each(db: Database, spans: Iterable[Span], filters: Filters) -> list[int]:
+    """How many patrols count that began in each of several spans."""
+    narrowed, values = _narrowed(filters)
+    begun = ("started_at >= span.value ->> 0", "started_at < span.value ->> 1")
+    asked = [[moment_text(span.begins), moment_text(span.ends)] for span in spans]
+    rows = all_rows(
+        db,
+        f"""
+        SELECT (SELECT count(*) FROM patrols WHERE {" AND ".join((*begun, *narrowed))}) AS patrols
+        FROM json_each(:spans) AS span ORDER BY span.key
+        """,
+        values | {"spans": json.dumps(asked)},
+    )
+    return [row["patrols"] for row in rows]
+
+
+def first_day(db: Database) -> date | None:
+    """The London day of the first patrol that counts: before it there is nothing to compare with."""
+    row = one_row(
+        db,
+        "SELECT started_at FROM patrols WHERE started_at > '' AND state = 'accepted' "
+        "ORDER BY started_at LIMIT 1",
+    )
+    return london(row["started_at"]).date() if row else None
 
 
 def patrols_between(
@@ -139,17 +184,29 @@ def patrols_between(
     where, values = _where(db, span, filters)
     return all_rows(
         db,
-        f"""
-        SELECT patrols.record, patrols.officer, officers.name AS officer_name, started_at, ended_at,
-          written_at, received_at, clock_offset_s, activity, patrols.ward, state, amendments,
-          with_police, place, coalesce(places.name, place_name, patrols.address) AS place_name
-        FROM patrols JOIN officers ON officers.id = patrols.officer
-          LEFT JOIN places ON places.id = patrols.place
-        WHERE record IN (SELECT record FROM patrols WHERE {where})
-        ORDER BY coalesce(started_at, written_at) DESC, record LIMIT :limit OFFSET :offset
-        """,
+        f"{_LISTED} WHERE record IN (SELECT record FROM patrols WHERE {where}) "
+        f"{_NEWEST_FIRST} LIMIT :limit OFFSET :offset",
         values | {"limit": limit, "offset": offset},
     )
+
+
+def these_patrols(db: Database, records: Iterable[str]) -> list[dict[str, Any]]:
+    """The patrols of these records, as lists show them."""
+    chosen = json.dumps(sorted(records))
+    return all_rows(
+        db,
+        f"{_LISTED} WHERE record IN (SELECT value FROM json_each(?)) {_NEWEST_FIRST}",
+        [chosen],
+    )
+
+
+_LISTED = """
+    SELECT patrols.record, patrols.officer, officers.name AS officer_name, started_at, ended_at,
+      written_at, received_at, clock_offset_s, activity, patrols.ward, state, amendments,
+      with_police, place, coalesce(places.name, place_name, patrols.address) AS place_name
+    FROM patrols JOIN officers ON officers.id = patrols.officer
+      LEFT JOIN places ON places.id = patrols.place"""
+_NEWEST_FIRST = "ORDER BY coalesce(started_at, written_at) DESC, record"
 
 
 def how_many_patrols(db: Database, span: Span, filters: Filters) -> int:
@@ -184,7 +241,6 @@ _NARROWED_BY = {
     "spot": f"spot_code({SPOT}) = :spot",
     "state": "state = :state",
     "joint": "with_police = :joint",
-    "late_after": "received_at > :late_after",
 }
 
 
@@ -194,15 +250,17 @@ def _where(db: Database, span: Span, filters: Filters) -> tuple[str, dict[str, A
     A held patrol may lack its start; then it belongs to when it was written.
     """
     db.conn.create_function("spot_code", 1, spot_code, deterministic=True)
-    given = {name: value for name in _NARROWED_BY if (value := getattr(filters, name))}
+    narrowed, given = _narrowed(filters)
     sql = [
         "(started_at >= :begins AND started_at < :ends OR "
         "started_at IS NULL AND written_at >= :begins AND written_at < :ends)",
-        *(_NARROWED_BY[name] for name in given),
+        *narrowed,
     ]
-    values = given | {"begins": span.begins, "ends": span.ends}
-    return " AND ".join(sql), {name: _as_kept(value) for name, value in values.items()}
+    values = given | {"begins": moment_text(span.begins), "ends": moment_text(span.ends)}
+    return " AND ".join(sql), values
 
 
-def _as_kept(value: Any) -> Any:
-    return moment_text(value) if isinstance(value, datetime) else value
+def _narrowed(filters: Filters) -> tuple[list[str], dict[str, Any]]:
+    """What filters ask of a patrol, and their values."""
+    given = {name: value for name in _NARROWED_BY if (value := getattr(filters, name))}
+    return [_NARROWED_BY[name] for name in given], given

@@ -1,4 +1,4 @@
-"""The team leader's desk: today's shifts and patrols, one record with all its pages, the weekly count.
+"""The team leader's desk: today's shifts and patrols, one record with all its pages, the register.
 
 Every page has an address that can be sent to a colleague, and works without JavaScript; htmx only
 swaps the list of patrols, from an address of its own.
@@ -26,16 +26,17 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from field_app import board as boards
-from field_app import books, catalogue, counts, earlier, exports, paper, words
+from field_app import books, catalogue, counts, earlier, paper, words
 from field_app import not_issued as outcomes
 from field_app import notices as register
-from field_app.asked import A_PAGE, STATES, Asked, Question, page_in
+from field_app.asked import A_PAGE, STATES, Asked, Question, day_in, page_in
 from field_app.auth import at_the_desk, csrf, kept_nowhere
 from field_app.database import get_db, one_row
 from field_app.evidence import Store
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
 from field_app.history import History, history
-from field_app.times import Week, london, now
+from field_app.publishing import late_among
+from field_app.times import london, now
 from field_app.views import log_views, viewers
 
 HELD_ON_THE_BOARD = 10
@@ -80,16 +81,10 @@ def board() -> str:
 
 def _day_asked(today: date) -> date:
     """The day in the address, today without one."""
-    text = request.args.get("day")
-    if not text:
-        return today
     try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = date.min
-    if not 2000 <= day.year < 2200:
-        abort(404, f"There is no day “{text}”. A day looks like 2026-11-22.")
-    return day
+        return day_in(request.args, today)
+    except ValueError as error:
+        abort(404, str(error))
 
 
 def _officer_names() -> dict[str, str]:
@@ -149,24 +144,18 @@ def _results(asked: Asked) -> dict[str, Any]:
     total = 0 if asked.problems else counts.how_many_patrols(db, asked.span, asked.filters)
     asked.page = min(asked.page, _pages_of(total))
     found = counts.patrols_between(db, asked.span, asked.filters, A_PAGE, asked.offset)
+    late = late_among(db, found)
     return {
         "asked": asked,
         "total": total,
         "pages": _pages_of(total),
-        "patrols": [row | {"late": _is_late(row)} for row in found] if total else [],
+        "patrols": [row | {"late": row["record"] in late} for row in found] if total else [],
         "spot_name": _spot_name(asked),
     }
 
 
 def _pages_of(number: int) -> int:
     return max(1, -(-number // A_PAGE))
-
-
-def _is_late(row: dict[str, Any]) -> bool:
-    """Whether a counted patrol was received after its week was due."""
-    if row["state"] != "accepted":
-        return False
-    return london(row["received_at"]) > Week.of(london(row["started_at"])).due
 
 
 def _spot_name(asked: Asked) -> str | None:
@@ -267,6 +256,8 @@ def record(record: str) -> str | Response:
         return redirect(url_for("desk.shift", record=record))
     if found.table in ("notices", "spoiled"):
         return _notice(found)
+    if found.table == "published_weeks" and found.row and found.row["state"] == "accepted":
+        return redirect(url_for("weeks.week", name=found.row["week"]))
     return render_template("desk/record.html", found=found, names=_officer_names())
 
 
@@ -331,50 +322,6 @@ def evidence(sha256: str) -> Response:
         abort(404, "This photo has not been received.")
     log_views(get_db(), current_user.id, [sha256], now())
     return send_file(path, mimetype=row["type"])
-
-
-@blueprint.get("/count")
-@at_the_desk
-def count() -> Response:
-    """To the week asked for by one of its days, or else to the week that ended last."""
-    today = london(now()).date()
-    asked = _day_asked(today - timedelta(days=7))
-    return redirect(url_for("desk.week", name=str(Week(asked - timedelta(days=asked.weekday())))))
-
-
-@blueprint.get("/count/<name>")
-@at_the_desk
-def week(name: str) -> str:
-    asked = _week(name)
-    count = counts.week_count(get_db(), asked)
-    return render_template("desk/count.html", count=count, week=asked, now=now(), ALL=counts.ALL)
-
-
-@blueprint.get("/count/<name>.csv")
-@at_the_desk
-def week_csv(name: str) -> Response:
-    answer = make_response(exports.week_csv(counts.week_count(get_db(), _week(name))))
-    answer.content_type = "text/csv; charset=utf-8"
-    answer.headers["Content-Disposition"] = f'attachment; filename="patrol-count-{name}.csv"'
-    return answer
-
-
-@blueprint.get("/count/<name>/places")
-@at_the_desk
-def week_places(name: str) -> str:
-    """The different places behind a number of places."""
-    asked = Asked.read(request.args | {"week": str(_week(name)), "state": "accepted"}, now().date())
-    if asked.problems:
-        abort(404, " ".join(asked.problems.values()))
-    places = counts.places_between(get_db(), asked.span, asked.filters)
-    return render_template("desk/places.html", places=places, asked=asked, week=asked.week)
-
-
-def _week(name: str) -> Week:
-    try:
-        return Week.parse(name)
-    except ValueError as error:
-        abort(404, str(error))
 
 
 @blueprint.app_template_global()

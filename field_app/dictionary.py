@@ -24,6 +24,7 @@ _VALUES = {
     "photos": "photos, each by its SHA-256",
     "signature": "a signature, by its SHA-256",
     "references": "records' ids",
+    "counted": "patrols by id, and what was counted of each",
     "changes": "merge patch (RFC 7396)",
 }
 

@@ -9,6 +9,7 @@ A body's value that is absent, null, false, "" or [] is *not given*.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ from field_app import catalogue, numbers
 from field_app.times import (
     DAY_PATTERN,
     MOMENT_PATTERN,
+    Week,
     is_moment,
     london,
     moment_text,
@@ -82,6 +84,23 @@ class NotAfterToday:
     def __call__(self, form: BaseForm, field: Declared) -> None:
         if field.data > london(vars(form)["written_at"]).date().isoformat():
             raise ValidationError(field.wording["future"])
+
+
+class Ended:
+    """This week had ended when the page was written."""
+
+    def __call__(self, form: BaseForm, field: Declared) -> None:
+        if Week.parse(field.data).ends > vars(form)["written_at"]:
+            raise ValidationError(field.wording["future"])
+
+
+class AsSaid:
+    """What was counted is as many as the total beside it says, and has the checksum beside it."""
+
+    def __call__(self, form: BaseForm, field: Declared) -> None:
+        said = form["total"].data, form["checksum"].data
+        if said != (len(field.data), checksum_of(field.data)):
+            raise ValidationError(field.wording["differs"])
 
 
 class Declared(Field):
@@ -634,6 +653,68 @@ class Signature(Photos):
 
     def schema(self) -> JsonSchema:
         return super().schema() | {"maxItems": 1}
+
+
+class WeekName(Text):
+    """A week that has ended, as ISO 8601 names it: 2026-W47."""
+
+    sentences: ClassVar[dict[str, str]] = {
+        "type": "{label} is not in the calendar",
+        "future": "This week has not ended: it can be published from Monday on",
+    }
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, longest=8, validators=[Ended()], **kwargs)
+
+    def read(self, value: Any) -> str:
+        try:
+            return str(Week.parse(str(super().read(value))))
+        except ValueError as error:
+            raise ValueError("type") from error
+
+
+Counted = dict[str, dict[str, str | int | None]]
+"""Patrols by id, and what was counted of each by its name."""
+
+
+def checksum_of(counted: Counted) -> str:
+    """SHA-256 of the JSON text of what was counted: names in order, no spaces."""
+    text = json.dumps(counted, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class CountedPatrols(Declared):
+    """The patrols of a published count, and what was counted of each."""
+
+    shown_as = "none"
+    data_type = "counted"
+    sentences: ClassVar[dict[str, str]] = {
+        "differs": "The total or the checksum is not that of what was counted"
+    }
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, validators=[AsSaid()], **kwargs)
+
+    def read(self, value: Any) -> Counted:
+        if not isinstance(value, dict) or not all(map(_was_counted, value.items())):
+            raise ValueError("type")
+        return value
+
+    def column(self) -> str | None:
+        return None if self.data is None else json.dumps(self.data, ensure_ascii=False)
+
+    def schema(self) -> JsonSchema:
+        what = {"type": ["string", "integer", "null"]}
+        each = {"type": "object", "additionalProperties": what}
+        named = {"type": "string", "pattern": f"^{UUID_PATTERN}$"}
+        return {"type": "object", "propertyNames": named, "additionalProperties": each}
+
+
+def _was_counted(item: tuple[str, Any]) -> bool:
+    record, what = item
+    if not re.fullmatch(UUID_PATTERN, record) or not isinstance(what, dict):
+        return False
+    return all(one is None or isinstance(one, str | int) for one in what.values())
 
 
 class Changes(Declared):

@@ -227,6 +227,9 @@ class _Words:
     def _requirements(self, _field: Declared, value: list[dict[str, str]]) -> tuple[str, Any]:
         return "headed", [(Requirements.KINDS[one["kind"]], clean(one["what"])) for one in value]
 
+    def _counted(self, _field: Declared, value: dict[str, Any]) -> tuple[str, Any]:
+        return "text", words.how_many(len(value), "patrol")
+
     def _references(self, _field: Declared, value: list[str]) -> tuple[str, Any]:
         return "records", value
 

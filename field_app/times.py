@@ -64,7 +64,7 @@ class Week:
     @classmethod
     def parse(cls, name: str) -> Week:
         """The week called `name`. ValueError when there is none."""
-        found = re.fullmatch(r"(\d{4})-W(\d{2})", name, re.ASCII)
+        found = re.fullmatch(r"((?:20|21)\d\d)-W(\d{2})", name, re.ASCII)
         if not found:
             raise ValueError(f"A week looks like 2026-W47, not {name!r}.")
         try:
@@ -91,11 +91,6 @@ class Week:
     def ends(self) -> datetime:
         """The next Monday 00:00 in London, as UTC; the week is up to but not including it."""
         return _midnight(self.monday + timedelta(days=7))
-
-    @property
-    def due(self) -> datetime:
-        """Monday 07:00 in London after the week: its count is taken then; what comes later is late."""
-        return datetime.combine(self.monday + timedelta(days=7), time(7), LONDON).astimezone(UTC)
 
     def next(self) -> Week:
         return Week(self.monday + timedelta(days=7))

@@ -80,6 +80,20 @@ def numbers(db: Database) -> Iterator[str]:
         yield f"number {shown(row['number'])}: {row['several']} notices bear it"
 
 
+def publications(db: Database) -> Iterator[str]:
+    """What is wrong with the published weeks: versions are numbered 1, 2, 3… without a gap or a double.
+
+    The file is sound all the same, so this does not stop a backup from counting.
+    """
+    for row in all_rows(
+        db,
+        "SELECT week, group_concat(version, ', ' ORDER BY version) AS versions FROM published_weeks "
+        "WHERE state = 'accepted' GROUP BY week "
+        "HAVING count(DISTINCT version) < count(*) OR max(version) <> count(*) ORDER BY week",
+    ):
+        yield f"week {row['week']}: it has the versions {row['versions']}"
+
+
 def _file(db: Database) -> Iterator[str]:
     for row in db.conn.execute("PRAGMA integrity_check"):
         if row[0] != "ok":

@@ -43,6 +43,12 @@ def days(first: date, last: date) -> str:
     return day(first) if first == last else f"{begun} to {day(last)}"
 
 
+def short_days(first: date, last: date) -> str:
+    """31 Aug to 6 Sep 2026"""
+    ended = shortest_day(last)
+    return ended if first == last else f"{day_and_month(first)} to {ended}"
+
+
 def week(of: Week) -> str:
     """Monday 16 to Sunday 22 November 2026"""
     return days(of.monday, of.sunday)
@@ -67,6 +73,14 @@ def clock_trouble(offset: float | None) -> str | None:
 def how_many(number: int, singular: str) -> str:
     """1 patrol, 1,204 patrols"""
     return f"{number:,} {singular}" + ("" if number == 1 else "s")
+
+
+def difference(number: int, before: int) -> str:
+    """How a number differs from an earlier one: “12 more (9%)”."""
+    if number == before:
+        return "as many"
+    more = f"{abs(number - before):,} {'more' if number > before else 'fewer'}"
+    return f"{more} ({abs(number - before) / before:.0%})" if before else more
 
 
 def ago(moment: str, now: datetime) -> str:
@@ -112,6 +126,9 @@ FILTERS = {
     "corrected": corrected,
     "clock_trouble": clock_trouble,
     "how_many": how_many,
+    "difference": difference,
+    "short_days": lambda these: short_days(these.first, these.last),
+    "days": lambda these: days(these.first, these.last),
     "ago": ago,
     "pounds": pounds,
     "notice_number": numbers.shown,

@@ -17,10 +17,10 @@ from click.testing import Result
 from flask import Flask
 from sqlite_utils import Database
 
-from field_app import backups, commands, create_app, demonstration, doctor
-from field_app.database import FILE_NAME, connect, insert, keep_setting, path_of, setting
+from field_app import backups, commands, create_app, demonstration, doctor, publishing
+from field_app.database import FILE_NAME, connect, insert, keep_setting, path_of, setting, writing
 from field_app.evidence import Store
-from field_app.times import moment_text
+from field_app.times import Week, moment_text
 from tests.conftest import Notebook, patrol, sign_in
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -180,14 +180,17 @@ def test_rebuild_makes_the_tables_from_the_pages(run: Run, db: Database) -> None
     assert run("verify").exit_code == 0
 
 
-@pytest.mark.usefixtures("book", "leader")
-def test_exported_week_is_byte_for_byte_what_the_desk_gives(
-    run: Run, app: Flask, tmp_path: Path
+@pytest.mark.usefixtures("book")
+def test_exported_week_is_byte_for_byte_what_the_desk_gives_published_numbers_too(
+    run: Run, app: Flask, db: Database, leader: str, tmp_path: Path
 ) -> None:
+    week = Week.parse("2026-W47")
+    with writing(db):
+        publishing.publish(db, leader, week, week.ends)
     client = app.test_client()
     sign_in(client, "lena")
     desk = client.get("/desk/count/2026-W47.csv")
-    assert desk.status_code == 200
+    assert desk.text.endswith(",1,0,1,1,1,1,2026-11-23T00:00:00.000Z\r\n")
     printed = run("export-week", "2026-W47")
     assert (printed.exit_code, printed.stdout_bytes) == (0, desk.data)
     file = tmp_path / "week.csv"

@@ -15,12 +15,22 @@ from uuid import UUID
 import pytest
 from sqlite_utils import Database
 
-from field_app import auth, authorisations, books, catalogue, database, demonstration, schema
+from field_app import (
+    auth,
+    authorisations,
+    books,
+    catalogue,
+    database,
+    demonstration,
+    publishing,
+    schema,
+)
 from field_app.books import Floors
 from field_app.demonstration import cases
 from field_app.demonstration.people import officers, people, places
 from field_app.demonstration.rota import HOURS
 from field_app.demonstration.shifts import FAST, HELD, OPEN, SILENT, Sending, pages
+from field_app.demonstration.weeks import published_at
 from field_app.records import KINDS, Reading, body_of, check
 from field_app.times import Week, london, read_moment
 from field_app.verify import numbers as wrong_numbers
@@ -232,13 +242,31 @@ def test_one_phone_has_a_clock_two_hours_fast(sendings: list[Sending]) -> None:
     assert fast == {(FAST, timedelta(hours=2))}
 
 
-def test_one_phone_sent_pages_after_their_week_was_due(sendings: list[Sending]) -> None:
+def test_one_phone_sent_pages_after_their_week_was_published(sendings: list[Sending]) -> None:
     late = {
         NAMES[sending.officer]
         for sending, page in written(sendings)
-        if sending.received_at > Week.of(truly(sending, page["written_at"])).due
+        if sending.received_at > published_at(Week.of(truly(sending, page["written_at"])))
     }
     assert late == {SILENT}
+
+
+def test_every_week_is_published_but_the_last_and_one_has_late_patrols(filled: Database) -> None:
+    last = Week.of(NOW).previous()
+    weeks = [last]
+    while len(weeks) < 8:
+        weeks.append(weeks[-1].previous())
+    published = {str(week): publishing.versions(filled, week) for week in weeks}
+    numbers = [[one.number for one in several] for several in published.values()]
+    assert numbers == [[], *([1] for _ in range(len(weeks) - 1))]
+    late = {
+        week: {one.row["officer_name"] for one in publishing.late(filled, several[-1])}
+        for week, several in published.items()
+        if several
+    }
+    names = {person.username: person.name for person in people()}
+    assert late.pop(str(last.previous())) == {names[SILENT]}
+    assert set().union(*late.values()) == set()
 
 
 def test_about_15_in_100_patrols_are_joint_with_police(sendings: list[Sending]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from field_app import counts, desk
+from field_app import counts, desk, weeks_desk
 from field_app.asked import A_PAGE, Asked
 from field_app.database import insert
 from field_app.times import moment_text
@@ -37,7 +37,8 @@ def olu(officer: Make) -> str:
 def get(client: FlaskClient, leader: str, monkeypatch: pytest.MonkeyPatch) -> Get:
     """Fetch a page as a team leader, at NOW: what a person reads, a space for each tag."""
     assert leader
-    monkeypatch.setattr(desk, "now", lambda: NOW)
+    for module in (desk, weeks_desk):
+        monkeypatch.setattr(module, "now", lambda: NOW)
     sign_in(client, "lena")
 
     def fetch(path: str, status: int = 200, **query: Any) -> str:
@@ -140,12 +141,10 @@ def test_a_record_that_is_not_here_is_not_found(get: Get) -> None:
 
 
 FILTERS: list[tuple[dict[str, str], set[str]]] = [
-    ({}, {"plain", "late", "held", "error", "joint", "trading", "moved", "hall"}),
-    ({"week": "2026-W46"}, {"late"}),
-    ({"week": "2026-W46", "late": "yes"}, {"late"}),
-    ({"week": "2026-W47", "late": "yes"}, set()),
+    ({}, {"plain", "before", "held", "error", "joint", "trading", "moved", "hall"}),
+    ({"week": "2026-W46"}, {"before"}),
     ({"from": "2026-11-22"}, {"plain", "held", "error", "joint", "trading", "moved", "hall"}),
-    ({"from": "2026-11-01", "to": "2026-11-21"}, {"late"}),
+    ({"from": "2026-11-01", "to": "2026-11-21"}, {"before"}),
     ({"state": "held"}, {"held"}),
     ({"state": "entered in error"}, {"error"}),
     ({"ward": OTHER_WARD}, {"moved"}),
@@ -153,7 +152,10 @@ FILTERS: list[tuple[dict[str, str], set[str]]] = [
     ({"activity": "street-trading"}, {"trading"}),
     ({"joint": "yes"}, {"joint"}),
     ({"place": "SAMPLE h"}, {"hall"}),
-    ({"place": "example street"}, {"plain", "late", "held", "error", "joint", "trading", "moved"}),
+    (
+        {"place": "example street"},
+        {"plain", "before", "held", "error", "joint", "trading", "moved"},
+    ),
     ({"place": "no such place"}, set()),
     ({"at": str(counts.spot_code("1 example street")), "joint": "yes"}, {"joint"}),
 ]
@@ -177,7 +179,7 @@ def several(olu: str, place: Make, write_pages: Write) -> dict[str, str]:
         for name, body in bodies.items()
     }
     week_before = NOW - timedelta(days=9)
-    records["late"] = write_pages(olu, [("patrol", patrol(week_before))], NOW)[0]
+    records["before"] = write_pages(olu, [("patrol", patrol(week_before))], NOW)[0]
     error = {"reason": "Twice", "entered_in_error": True}
     write_pages(olu, [("amendment", error, records["error"])], NOW)
     return records
@@ -247,7 +249,6 @@ def test_the_form_shows_what_the_address_asks(client: FlaskClient, get: Get) -> 
         ({"ward": "E99"}, "Choose one of the wards"),
         ({"activity": "dancing"}, "Choose one of the activities"),
         ({"state": "lost"}, "Choose one of the states"),
-        ({"late": "yes"}, "Late is asked of one week"),
     ],
 )
 def test_what_cannot_be_understood_is_said_and_nothing_is_shown(
@@ -535,11 +536,12 @@ def test_an_empty_week_teaches(get: Get) -> None:
     assert "This week has not begun." in get("/desk/count/2026-W49")
 
 
-def test_a_count_says_when_it_was_due(get: Get, several: dict[str, str]) -> None:
+def test_a_week_that_is_not_published_has_nothing_late(get: Get, several: dict[str, str]) -> None:
     assert several
     said = get("/desk/count/2026-W46")
-    assert "1 patrol 0 joint with police 1 distinct place 1 late 0 held, not counted" in said
-    assert "Received after the count was due: Monday 16 November 2026 at 07:00." in said
+    assert "Not published Every number is live, and changes as pages arrive." in said
+    assert "1 patrol 0 joint with police 1 distinct place 0 held, not counted" in said
+    assert "Late What comes, or is amended, after the week is published." in said
 
 
 @pytest.mark.parametrize(

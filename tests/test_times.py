@@ -49,11 +49,6 @@ def test_a_week_with_a_clock_change_has_an_hour_more_or_less(
     assert week.ends - week.begins == timedelta(hours=hours)
 
 
-def test_a_count_is_due_on_monday_at_seven_london_time_in_winter_and_in_summer() -> None:
-    assert moment_text(Week.parse("2026-W47").due) == "2026-11-23T07:00:00.000Z"
-    assert moment_text(Week.parse("2026-W13").due) == "2026-03-30T06:00:00.000Z"
-
-
 def test_a_london_day_is_23_24_or_25_hours_long() -> None:
     def length(day: date) -> int:
         begins, ends = london_day(day)

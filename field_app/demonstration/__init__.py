@@ -19,9 +19,9 @@ from field_app.database import (
     writing,
 )
 from field_app.demonstration import cases
-from field_app.demonstration.cases import take_in
 from field_app.demonstration.people import officers, people, places
 from field_app.demonstration.shifts import pages
+from field_app.demonstration.weeks import take_in_and_publish
 
 SEED = 2026
 
@@ -57,6 +57,7 @@ def fill(db: Database, shared_password: str, now: datetime, floors: Floors) -> N
             insert(db, "officers", asdict(person) | {"password_hash": hashed})
         for place in places():
             insert(db, "places", asdict(place))
-        for sending in pages(now, officers(), places(), SEED):
-            take_in(db, sending)
+        leader = next(person.id for person in people() if person.username == "leader1")
+        sent = list(pages(now, officers(), places(), SEED))
+        take_in_and_publish(db, sent, leader, now)
         cases.fill(db, now, floors, SEED)

@@ -119,7 +119,7 @@ class _Officer:
 
     def received(self, last: datetime, now: datetime) -> datetime:
         """When a shift's last page came in: at once, unless the phone was out of reach."""
-        back = Week.of(now).previous().previous().due + timedelta(days=1)
+        back = Week.of(now).previous().begins + timedelta(days=1, hours=7)
         if self.username == SILENT and back - timedelta(days=6) < last < back:
             return back
         return min(last + timedelta(seconds=5), now)

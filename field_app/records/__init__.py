@@ -27,6 +27,7 @@ from field_app.records.case import (
 )
 from field_app.records.notice import Cpn, Cpw, Fpn, Notice, NotIssued, Served, Spoiled
 from field_app.records.patrol import Patrol
+from field_app.records.publication import WeekPublished, WeekRestated
 from field_app.records.shift import ShiftEnd, ShiftStart
 from field_app.records.statement import Statement, StatementSigned
 
@@ -61,6 +62,8 @@ KINDS: dict[str, type[Record]] = {
         StatementSigned,
         Authorisation,
         AuthorisationEnded,
+        WeekPublished,
+        WeekRestated,
         PhotosAdded,
         Amendment,
     )

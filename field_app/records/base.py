@@ -58,6 +58,8 @@ class Record(Form):
     """Whether another person than the one who wrote that page writes this one."""
     sets_aside: ClassVar[tuple[str, ...]] = ()
     """What earlier pages said that no longer stands once such a page has come."""
+    lasting: ClassVar[bool] = False
+    """Whether no later page changes such a record."""
     by_author: ClassVar[bool] = False
     """Whether only who began the record writes such a page, at the desk too."""
 
