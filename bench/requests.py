@@ -53,6 +53,7 @@ def ask_everything(app: Flask) -> None:
     _ask_for_papers(app, phone.penalty)
     _ask_administrator(app, phone.id)
     _ask_for_cases(app, phone.penalty)
+    _review(app, phone.records[0])
     missing = {
         rule.endpoint for rule in app.url_map.iter_rules() if _is_ours(rule.endpoint)
     } - asked
@@ -61,7 +62,7 @@ def ask_everything(app: Flask) -> None:
 
 def _is_ours(endpoint: str) -> bool:
     ours = ("api", "auth", "desk", "admin", "health", "statements", "prosecution", "letters")
-    return endpoint.partition(".")[0] in (*ours, "cases", "payments")
+    return endpoint.partition(".")[0] in (*ours, "cases", "payments", "reviews")
 
 
 def _make_people(app: Flask) -> None:
@@ -275,6 +276,16 @@ def _ask_for_cases(app: Flask, penalty: str) -> None:
     step = f"/desk/notices/{penalty}/representation"
     said = csrf | {"grounds": "Example", "represented_on": london(now()).date().isoformat()}
     client.post(step, data=said | _seen(client, step))
+
+
+def _review(app: Flask, shift: str) -> None:
+    """The shift, which has a held page, is not signed off."""
+    client = app.test_client()
+    _sign_in(client, auth.TEAM_LEADER)
+    csrf = {"csrf_token": _csrf(client)}
+    for address in ("/desk", "/desk/shifts", f"/desk/shifts/{shift}"):
+        assert client.get(address).status_code == 200, address
+    assert client.post(f"/desk/shifts/{shift}/sign-off", data=csrf).status_code == 400
 
 
 def _seen(client: FlaskClient, address: str) -> dict[str, str]:

@@ -37,6 +37,7 @@ from field_app import (
     payments_desk,
     phone,
     prosecution,
+    reviews,
     schema,
     statements,
 )
@@ -90,6 +91,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         api,
         phone,
         desk,
+        reviews,
         cases,
         payments_desk,
         admin,

@@ -24,9 +24,9 @@ from field_app.numbers import LETTERS
 from field_app.records import KINDS, Amendment, Problem, Reading, Record, body_of, check
 from field_app.times import is_moment, read_moment
 
-TABLES = (
-    "problems",
-    "evidence_listed",
+BESIDE = ("problems", "evidence_listed")
+"""Tables that may have several rows of a record."""
+DECLARED = (
     "shifts",
     "patrols",
     "notices",
@@ -35,6 +35,7 @@ TABLES = (
     "not_issued",
     "authorisations",
 )
+TABLES = (*BESIDE, *DECLARED)
 
 _NEVER_PUT_RIGHT = (
     "begun",
@@ -83,6 +84,7 @@ _INDEXES = (
     "CREATE INDEX authorisations_granted_to ON authorisations (granted_to)",
     "CREATE INDEX shifts_started ON shifts (started_at)",
     "CREATE INDEX shifts_officer ON shifts (officer, started_at)",
+    "CREATE INDEX shifts_signed ON shifts (signed_at, ended_at)",
 )
 
 
@@ -95,7 +97,7 @@ def table_statements() -> list[str]:
         "CREATE TABLE evidence_listed (sha256 TEXT NOT NULL, "
         "notebook TEXT NOT NULL REFERENCES notebooks (id), page INTEGER NOT NULL, "
         "record TEXT NOT NULL) STRICT",
-        *(_table_statement(table) for table in TABLES[2:]),
+        *(_table_statement(table) for table in DECLARED),
         *_INDEXES,
     ]
 
@@ -247,6 +249,8 @@ class Folding:
         from_desk = page["at_desk"] and kind is not Amendment and not kind.by_author
         if self.first["officer"] != page["officer"] and not from_desk:
             return [Problem("", "The record is another officer’s.", "not-yours")]
+        if kind.of_another and self.first["officer"] == page["officer"]:
+            return [Problem("", "Nobody reviews what they wrote themselves.", "own")]
         if kind.table and kind.table != self.kind.table:
             return [Problem("", "The record is of another kind.", "other-kind")]
         if kind.only_for and self.kind.kind not in kind.only_for:
@@ -262,7 +266,8 @@ class Folding:
         return []
 
     def carry_on(self, kind: type[Record], body: dict[str, Any]) -> list[Problem]:
-        """What a later page says stands beside what was said before; photos are added to no row."""
+        """What a later page says stands beside what was said before; a kind without a table changes no
+        row."""
         assert self.kind is not None
         if kind.table is None:
             return []
@@ -426,7 +431,7 @@ def fold(db: Database, record: str) -> Folded:
 
 
 def rows_beside(made: Folded) -> list[tuple[str, dict[str, Any]]]:
-    """The rows of `problems` and `evidence_listed` for a folded record."""
+    """The rows for a folded record of the tables that may have several."""
     problems = [
         (
             "problems",

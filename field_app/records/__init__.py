@@ -25,6 +25,7 @@ from field_app.records.case import (
 )
 from field_app.records.notice import Cpn, Cpw, Fpn, Notice, NotIssued, Served, Spoiled
 from field_app.records.patrol import Patrol
+from field_app.records.review import ShiftSigned
 from field_app.records.shift import ShiftEnd, ShiftStart
 from field_app.records.statement import Statement, StatementSigned
 
@@ -57,6 +58,7 @@ KINDS: dict[str, type[Record]] = {
         StatementSigned,
         Authorisation,
         AuthorisationEnded,
+        ShiftSigned,
         PhotosAdded,
         Amendment,
     )

@@ -58,6 +58,8 @@ class Record(Form):
     """Whether another person than the one who wrote that page writes this one."""
     sets_aside: ClassVar[tuple[str, ...]] = ()
     """What earlier pages said that no longer stands once such a page has come."""
+    of_another: ClassVar[bool] = False
+    """Whether the record has to be another person's than who writes such a page."""
     by_author: ClassVar[bool] = False
     """Whether only who began the record writes such a page, at the desk too."""
 
