@@ -17,14 +17,14 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import books
+from field_app import books, queries
 from field_app.database import all_rows, insert
 from field_app.fields import SHA256_PATTERN
 from field_app.numbers import LETTERS
 from field_app.records import KINDS, Amendment, Problem, Reading, Record, body_of, check
 from field_app.times import is_moment, read_moment
 
-BESIDE = ("problems", "evidence_listed")
+BESIDE = ("problems", "evidence_listed", "queries")
 """Tables that may have several rows of a record."""
 DECLARED = (
     "shifts",
@@ -85,6 +85,8 @@ _INDEXES = (
     "CREATE INDEX shifts_started ON shifts (started_at)",
     "CREATE INDEX shifts_officer ON shifts (officer, started_at)",
     "CREATE INDEX shifts_signed ON shifts (signed_at, ended_at)",
+    "CREATE INDEX queries_record ON queries (record)",
+    "CREATE INDEX queries_closed ON queries (closed_at, answered_at)",
 )
 
 
@@ -97,6 +99,7 @@ def table_statements() -> list[str]:
         "CREATE TABLE evidence_listed (sha256 TEXT NOT NULL, "
         "notebook TEXT NOT NULL REFERENCES notebooks (id), page INTEGER NOT NULL, "
         "record TEXT NOT NULL) STRICT",
+        queries.TABLE,
         *(_table_statement(table) for table in DECLARED),
         *_INDEXES,
     ]
@@ -134,6 +137,7 @@ class Folded:
     row: dict[str, Any] | None = None
     problems: dict[tuple[str, int, str], list[Problem]] = field(default_factory=dict)
     evidence: list[tuple[str, str, int]] = field(default_factory=list)
+    queries: list[dict[str, Any]] = field(default_factory=list)
 
 
 def pages_about(db: Database, record: str) -> list[dict[str, Any]]:
@@ -192,7 +196,17 @@ class Folding:
                 self.folded.problems[key] = problems
                 if page is not self.first:
                     self.unapplied[key] = _said(page)
+        if self.first:
+            asked = queries.asked(self.standing_pages(pages), self.first["officer"])
+            self.folded.queries = [query.row() for query in asked]
         self.write_row()
+
+    def standing_pages(self, pages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Those of these pages that are not held."""
+        held = self.folded.problems
+        return [
+            page for page in pages if (page["notebook"], page["page"], page["seal"]) not in held
+        ]
 
     def take(self, page: dict[str, Any]) -> list[Problem]:
         """Take one page in; the problems for which it is held."""
@@ -270,6 +284,7 @@ class Folding:
         row."""
         assert self.kind is not None
         if kind.table is None:
+            self.put_right(set(body))
             return []
         before = {name: said for name, said in self.body.items() if name not in kind.sets_aside}
         reading = check_all(self.kind, before | body, self.written_at)
@@ -444,7 +459,7 @@ def rows_beside(made: Folded) -> list[tuple[str, dict[str, Any]]]:
         ("evidence_listed", {"sha256": name, "notebook": n, "page": p, "record": made.record})
         for name, n, p in made.evidence
     ]
-    return problems + evidence
+    return problems + evidence + [("queries", row) for row in made.queries]
 
 
 def fold_all(db: Database, progress: Callable[[str, int, int], object] | None = None) -> int:

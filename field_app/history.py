@@ -30,7 +30,7 @@ class Said:
     """One answer in words.
 
     `how` is how a page shows it: text, notes, list, headed (pairs of heading and text), moment, place,
-    shift, records, photos, or raw (as sent).
+    shift, records, photos, seal (of a page), or raw (as sent).
     """
 
     label: str
@@ -226,6 +226,9 @@ class _Words:
 
     def _requirements(self, _field: Declared, value: list[dict[str, str]]) -> tuple[str, Any]:
         return "headed", [(Requirements.KINDS[one["kind"]], clean(one["what"])) for one in value]
+
+    def _seal(self, _field: Declared, value: str) -> tuple[str, Any]:
+        return "seal", value
 
     def _references(self, _field: Declared, value: list[str]) -> tuple[str, Any]:
         return "records", value

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import words
+from field_app import queries, words
 from field_app.database import all_rows, one_row
 from field_app.history import History, PageRead, Said, history
 from field_app.records import KINDS
@@ -40,13 +40,14 @@ class Span:
 @dataclass(frozen=True)
 class Shift:
     """A shift and its pages: `row` is that of the table; `pages` are rows of pages as they were written,
-    each with `held`; `reviews` the pages that the desk wrote about the shift; `photos_missing` how many of
-    its photos and signatures have not come."""
+    each with `held`; `reviews` the pages that the desk wrote about the shift; `open_queries` as in
+    queries.py; `photos_missing` how many of its photos and signatures have not come."""
 
     row: Row
     spans: list[Span]
     pages: list[Row]
     reviews: list[Row]
+    open_queries: list[Row]
     photos_missing: int
 
     @property
@@ -89,7 +90,7 @@ class Shift:
 
     @property
     def seen(self) -> str:
-        """What a form says of all that was shown with it: pages and sign-offs."""
+        """What a form says of all that was shown with it: pages, questions and sign-offs."""
         return _seen([*self.pages, *self.reviews])
 
     @property
@@ -115,6 +116,9 @@ class Shift:
             yield f"{_listed(self.held)} held until amended."
         if self.forked:
             yield f"{_listed(self.forked)} forked: another page has the number."
+        if self.open_queries:
+            asked = words.how_many(len(self.open_queries), "question")
+            yield f"{asked} about it {_are(self.open_queries)} not closed."
 
 
 def _are(several: list[Any]) -> str:
@@ -175,6 +179,7 @@ def read(db: Database, record: str) -> Shift | None:
         spans,
         within + [page for page in about if not page["at_desk"]],
         [page for page in reviews if page["kind"] != ShiftSigned.kind or page["record"] == record],
+        queries.still_open(db, records),
         _photos_missing(db, records),
     )
 
@@ -273,11 +278,12 @@ def _photos_missing(db: Database, records: list[str]) -> int:
 
 @dataclass(frozen=True)
 class Line:
-    """One page of the log: its row, as it is read, with its record."""
+    """One page of the log: its row, as it is read, with its record and what was asked about it."""
 
     page: Row
     read: PageRead
     about: History
+    asked: list[queries.Asked]
     is_first: bool
     """Whether it is the page that began its record."""
     is_new: bool
@@ -306,7 +312,9 @@ class Line:
         left_out = _LEFT_OUT | (
             {_PLACE_NAME} if any(one.how == "place" for one in answers) else set()
         )
-        return [one for one in answers if one.how != "shift" and one.label not in left_out]
+        return [
+            one for one in answers if one.how not in ("shift", "seal") and one.label not in left_out
+        ]
 
 
 _LONG = ("notes", "headed", "raw")
@@ -328,8 +336,18 @@ def lines(db: Database, shift: Shift) -> list[Line]:
         assert story is not None, "the page itself is about it"
         read = next(one for one in story.pages if one.row["seal"] == page["seal"])
         is_first = story.pages[0] is read
-        found.append(Line(page, read, story, is_first, page["seal"] in new))
+        found.append(Line(page, read, story, _about(story, read), is_first, page["seal"] in new))
     return found
+
+
+def _about(story: History, read: PageRead) -> list[queries.Asked]:
+    return [one for one in asked_about(story) if one.about_page == read.row["seal"]]
+
+
+def asked_about(story: History) -> list[queries.Asked]:
+    """The questions about a record that has been read."""
+    standing = [page.row for page in story.pages if not page.problems]
+    return queries.asked(standing, story.row["officer"]) if story.row else []
 
 
 def received_late(page: Row) -> str | None:

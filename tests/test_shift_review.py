@@ -1,4 +1,4 @@
-"""A team leader reads a shift, and signs the shift off when nothing is missing."""
+"""A team leader reads a shift, asks about a page, and signs the shift off when nothing is missing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from field_app import desk, notebook, reviews, shift_log
-from field_app.database import all_rows, insert, one_row, writing
+from field_app.database import all_rows, connect, insert, one_row, path_of, writing
 from field_app.times import moment_text
+from field_app.verify import verify
 from tests.conftest import Notebook, patrol, sign_in
 from tests.desk import hidden, words
 from tests.notices import fpn
@@ -55,6 +57,20 @@ class Leader:
     def sign(self, shift: str, **fields: str) -> str:
         here = f"/desk/shifts/{shift}"
         return self.send(f"{here}/sign-off", self.form(here), 303, **fields)
+
+    def asks(self, page: notebook.Page, question: str) -> str:
+        """Ask about a page; the seal of the question's own page."""
+        path = f"/desk/records/{page.record}/query/{page.seal}"
+        self.send(path, self.form(path), question=question)
+        db = connect(path_of(self.client.application))
+        row = one_row(db, "SELECT seal FROM queries ORDER BY rowid DESC")
+        db.conn.close()
+        assert row
+        return str(row["seal"])
+
+    def closes(self, query: str, **fields: str) -> None:
+        path = f"/desk/queries/{query}/close"
+        self.send(path, self.form(path), 303, **fields)
 
 
 @pytest.fixture(autouse=True)
@@ -292,15 +308,28 @@ def test_missing_pages_are_named_and_refused(db: Database, lena: Leader, shift: 
     assert lost[0] not in lena.page(f"/desk/shifts/{shift.record}")
 
 
-def test_nobody_signs_off_their_own_shift(
+def test_nobody_signs_off_or_asks_about_their_own_shift(
     db: Database, lena: Leader, leader: str, notebook_of: Callable[[str], Notebook]
 ) -> None:
     own = Shift(notebook_of(leader)).end()
     own.book.send(NOW)
     refused(lena, db, own.record, "Nobody signs off their own shift.")
-    body = {"signed_at": moment_text(NOW), "signed_by": leader, "signed_through": 5}
-    with pytest.raises(notebook.NotWritten, match="Nobody reviews what they wrote"), writing(db):
-        notebook.write_at_desk(db, leader, "shift-signed", own.record, body, NOW)
+    assert "Ask about" not in lena.read(f"/desk/shifts/{own.record}")
+    page = own.book.pages[1]
+    lena.read(f"/desk/records/{page.record}/query/{page.seal}", 409)
+    for kind, record, body in (
+        ("query", page.record, {"about_page": page.seal, "question": "Why"}),
+        (
+            "shift-signed",
+            own.record,
+            {"signed_at": moment_text(NOW), "signed_by": leader, "signed_through": 5},
+        ),
+    ):
+        with (
+            pytest.raises(notebook.NotWritten, match="Nobody reviews what they wrote"),
+            writing(db),
+        ):
+            notebook.write_at_desk(db, leader, kind, record, body, NOW)
 
 
 def test_a_phone_cannot_sign_a_shift_off(db: Database, ended: Shift) -> None:
@@ -407,6 +436,178 @@ def test_a_shift_with_nothing_odd_says_nothing_of_it(
         officer("Ada Officer"), [("shift-start", {"started_at": moment_text(BEGAN)})], NOW
     )
     assert "Worth a look" not in lena.read(f"/desk/shifts/{record}")
+
+
+def inbox(db: Database, book: Notebook) -> list[Body]:
+    return [
+        {name: item[name] for name in ("about", "kind", "by", "text", "fields")}
+        for item in notebook.inbox(db, book.id, 0)
+    ]
+
+
+def test_a_question_reaches_the_phone_is_answered_and_closed_and_then_the_shift_is_signed(
+    db: Database, lena: Leader, ended: Shift, tmp_path: Path
+) -> None:
+    page = ended.book.pages[1]
+    query = lena.asks(page, "Who was the\ncontact?")
+    fields = {"query": query, "page": page.seal}
+    news = {
+        "about": page.record,
+        "by": "Lena Leader",
+        "text": "Who was the\ncontact?",
+        "fields": fields,
+    }
+    ended_news = {"about": page.record, "by": None, "fields": {"query": query}}
+    assert inbox(db, ended.book) == [news | {"kind": "query"}]
+    refused(lena, db, ended.record, "1 question about it is not closed.")
+    for path in (f"/desk/records/{page.record}", f"/desk/shifts/{ended.record}"):
+        said = lena.read(path)
+        assert (
+            "Lena Leader asked on Sunday 22 November 2026 at 17:00 Not answered yet Who was the contact?"
+            in said
+        )
+    assert "Questions that were answered" not in lena.read("/desk")
+
+    answer = {"query": query, "answer": "The caretaker"}
+    ended.book.write("answer", answer, NOW + timedelta(minutes=5), page.record)
+    ended.book.send(NOW + timedelta(hours=2))
+    assert inbox(db, ended.book)[1:] == [
+        ended_news | {"kind": "answered", "text": "The question was answered."}
+    ]
+    said = lena.read("/desk")
+    assert "Questions that were answered Olu Officer answered what Lena Leader asked" in said
+    assert said.find("Questions that were answered") < said.find("Shifts to sign off")
+    for path in (f"/desk/records/{page.record}", f"/desk/shifts/{ended.record}"):
+        assert (
+            "Answered Who was the contact? Olu Officer answered on page 6, "
+            "Sunday 22 November 2026 at 16:05 The caretaker Close the question" in lena.read(path)
+        )
+
+    lena.closes(query, closed_reason="That will do")
+    assert inbox(db, ended.book)[2:] == [
+        ended_news | {"kind": "query-closed", "text": "The question was closed."}
+    ]
+    assert "Lena Leader closed it on Sunday 22 November 2026 at 17:00 That will do" in lena.read(
+        f"/desk/records/{page.record}"
+    )
+    assert "Questions that were answered" not in lena.read("/desk")
+    lena.sign(ended.record)
+    assert len(signed(db)) == 1
+    assert list(verify(db, tmp_path)) == []
+    [row] = all_rows(db, "SELECT state, amendments FROM patrols WHERE record = ?", [page.record])
+    assert row == {"state": "accepted", "amendments": 0}
+
+
+def test_an_answer_to_a_question_that_is_not_here_is_taken_and_its_phone_told(
+    db: Database, lena: Leader, ended: Shift
+) -> None:
+    lost, elsewhere = "0" * 64, lena.asks(ended.book.pages[1], "Which mood?")
+    for query in (lost, elsewhere):
+        ended.book.write("answer", {"query": query, "answer": "Calm"}, NOW, ended.patrols[1])
+    assert ended.book.send(NOW) == ["accepted", "accepted"]
+    news = [(item["kind"], item["fields"]["query"]) for item in inbox(db, ended.book)]
+    assert news == [("query", elsewhere), ("answered", lost)]
+    assert one_row(db, "SELECT answered_at FROM queries") == {"answered_at": None}
+    lena.closes(elsewhere)
+    lena.sign(ended.record)
+
+
+def test_an_amendment_answers_a_question_too(lena: Leader, ended: Shift) -> None:
+    page = ended.book.pages[1]
+    ended.amend(page.record, NOW, mood="calm")
+    ended.book.send(NOW)
+    lena.asks(page, "Who was the contact?")
+    assert "Questions that were answered" not in lena.read("/desk")
+    ended.amend(page.record, NOW, contact_role="caretaker")
+    ended.book.send(NOW + timedelta(hours=2))
+    assert "Olu Officer answered what Lena Leader asked" in lena.read("/desk")
+    said = lena.read(f"/desk/records/{page.record}")
+    assert "Answered Who was the contact? Olu Officer amended on page 7" in said
+
+
+def test_the_second_of_two_who_decide_a_question_is_told(
+    db: Database, lena: Leader, sam: Leader, ended: Shift
+) -> None:
+    query = lena.asks(ended.book.pages[1], "Why so late?")
+    path = f"/desk/queries/{query}/close"
+    first, second = lena.form(path), sam.form(path)
+    lena.send(path, first)
+    said = sam.send(path, second, 400, closed_reason="Seen to")
+    assert "Lena Leader has closed this question already." in said
+    assert "Lena Leader has closed this question already." in sam.read(path, 409)
+    lena.send(path, first)
+    assert len(all_rows(db, "SELECT 1 FROM pages WHERE kind = 'query-closed'")) == 1
+
+
+def test_a_question_is_asked_about_the_record_as_it_was_read(
+    db: Database, lena: Leader, ended: Shift
+) -> None:
+    page = ended.book.pages[1]
+    path = f"/desk/records/{page.record}/query/{page.seal}"
+    form = lena.form(path)
+    assert "Enter your question" in lena.send(path, form, 400)
+    ended.amend(page.record, NOW, mood="calm")
+    ended.book.send(NOW + timedelta(hours=2))
+    assert reviews.MEANWHILE in lena.send(path, form, 400, question="Which mood?")
+    assert all_rows(db, "SELECT 1 FROM queries") == []
+
+
+def test_a_question_sent_twice_is_asked_once(db: Database, lena: Leader, ended: Shift) -> None:
+    page = ended.book.pages[1]
+    path = f"/desk/records/{page.record}/query/{page.seal}"
+    form = lena.form(path)
+    for _ in range(2):
+        lena.send(path, form, question="Which mood?")
+    assert len(all_rows(db, "SELECT 1 FROM queries")) == 1
+
+
+def test_a_question_that_is_not_there_is_not_found(lena: Leader, ended: Shift) -> None:
+    page = ended.book.pages[1]
+    for path in (
+        f"/desk/records/{page.record}/query/{'0' * 64}",
+        f"/desk/records/{ended.notice}/query/{page.seal}",
+        f"/desk/queries/{'0' * 64}/close",
+    ):
+        lena.read(path, 404)
+
+
+def test_a_new_phone_is_told_what_its_officer_has_not_answered(
+    db: Database, lena: Leader, ended: Shift, notebook_of: Callable[[str], Notebook]
+) -> None:
+    first, second = ended.book.pages[1], ended.book.pages[2]
+    answered, waits = lena.asks(first, "Which mood?"), lena.asks(second, "Who was there?")
+    ended.book.write("answer", {"query": answered, "answer": "Calm"}, NOW, first.record)
+    ended.book.send(NOW + timedelta(hours=2))
+    new = notebook_of(ended.book.officer)
+    new.send(NOW)
+    assert [item["fields"]["query"] for item in inbox(db, new)] == [waits]
+    withdrawn = moment_text(NOW + timedelta(hours=3))
+    db.conn.execute(
+        "UPDATE notebooks SET withdrawn_at = ? WHERE id = ?", [withdrawn, ended.book.id]
+    )
+    before = len(inbox(db, ended.book))
+    lena.closes(waits)
+    assert [item["kind"] for item in inbox(db, new)] == ["query", "query-closed"]
+    assert len(inbox(db, ended.book)) == before
+
+
+def test_a_forked_answer_is_put_right_by_answering_again(
+    db: Database, lena: Leader, ended: Shift, notebook_of: Callable[[str], Notebook]
+) -> None:
+    page = ended.book.pages[1]
+    query = lena.asks(page, "Which mood?")
+    ended.book.write("patrol", patrol(NOW), NOW)
+    ended.book.send(NOW)
+    ended.book.pages, ended.book.sent = ended.book.pages[:5], 5
+    answer = {"query": query, "answer": "Calm"}
+    ended.book.write("answer", answer, NOW, page.record)
+    assert ended.book.send(NOW) == ["forked"]
+    assert one_row(db, "SELECT answered_at FROM queries") == {"answered_at": None}
+    book = notebook_of(ended.book.officer)
+    book.write("answer", answer, NOW + timedelta(minutes=1), page.record)
+    book.send(NOW)
+    assert all_rows(db, "SELECT 1 FROM problems") == []
+    assert one_row(db, "SELECT answered_at FROM queries") == {"answered_at": moment_text(NOW)}
 
 
 def test_every_shift_that_has_ended_is_listed_until_it_is_signed_off(

@@ -25,7 +25,7 @@ from field_app.records.case import (
 )
 from field_app.records.notice import Cpn, Cpw, Fpn, Notice, NotIssued, Served, Spoiled
 from field_app.records.patrol import Patrol
-from field_app.records.review import ShiftSigned
+from field_app.records.review import Answer, Query, QueryClosed, ShiftSigned
 from field_app.records.shift import ShiftEnd, ShiftStart
 from field_app.records.statement import Statement, StatementSigned
 
@@ -59,6 +59,9 @@ KINDS: dict[str, type[Record]] = {
         Authorisation,
         AuthorisationEnded,
         ShiftSigned,
+        Query,
+        Answer,
+        QueryClosed,
         PhotosAdded,
         Amendment,
     )

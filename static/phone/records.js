@@ -1,7 +1,7 @@
 /** What the pages on this phone say, record by record, as field_app/fold.py has it. Pure. */
 
 /** Kinds whose pages are about a record that another page began. */
-const LATER = ['shift-end', 'served', 'amendment', 'photos-added'];
+const LATER = ['shift-end', 'served', 'amendment', 'photos-added', 'answer'];
 
 /**
  * Every record that these pages begin, in the order they were begun. What a later page wants is left out
@@ -39,7 +39,7 @@ function begun(page) {
 function takeIn(record, page, held) {
   const body = bodyOf(page);
   record.pages.push(page);
-  if (held || page.kind === 'photos-added') return;
+  if (held || page.kind === 'photos-added' || page.kind === 'answer') return;
   if (page.kind !== 'amendment') {
     record.body = { ...record.body, ...body };
     return;
