@@ -53,6 +53,7 @@ def ask_everything(app: Flask) -> None:
     _ask_for_papers(app, phone.penalty)
     _ask_administrator(app, phone.id)
     _ask_for_cases(app, phone.penalty)
+    _review(app, *phone.records[:2])
     missing = {
         rule.endpoint for rule in app.url_map.iter_rules() if _is_ours(rule.endpoint)
     } - asked
@@ -61,7 +62,7 @@ def ask_everything(app: Flask) -> None:
 
 def _is_ours(endpoint: str) -> bool:
     ours = ("api", "auth", "desk", "admin", "health", "statements", "prosecution", "letters")
-    return endpoint.partition(".")[0] in (*ours, "cases", "payments", "weeks")
+    return endpoint.partition(".")[0] in (*ours, "cases", "payments", "weeks", "reviews")
 
 
 def _make_people(app: Flask) -> None:
@@ -294,6 +295,21 @@ def _ask_for_cases(app: Flask, penalty: str) -> None:
     step = f"/desk/notices/{penalty}/representation"
     said = csrf | {"grounds": "Example", "represented_on": london(now()).date().isoformat()}
     client.post(step, data=said | _seen(client, step))
+
+
+def _review(app: Flask, shift: str, patrol: str) -> None:
+    """A question is asked and closed; the shift, which has a held page, is not signed off."""
+    client = app.test_client()
+    _sign_in(client, auth.TEAM_LEADER)
+    csrf, record = {"csrf_token": _csrf(client)}, f"/desk/records/{patrol}"
+    for form, said in (("query", {"question": "Example"}), ("close", {})):
+        found = re.search(rf'href="(/desk/[^"]+/{form}[^"]*)"', client.get(record).text)
+        assert found, form
+        posted = client.post(found[1], data=csrf | said | _seen(client, found[1]))
+        assert posted.status_code == 303, form
+    for address in ("/desk", "/desk/shifts", f"/desk/shifts/{shift}"):
+        assert client.get(address).status_code == 200, address
+    assert client.post(f"/desk/shifts/{shift}/sign-off", data=csrf).status_code == 400
 
 
 def _seen(client: FlaskClient, address: str) -> dict[str, str]:

@@ -49,19 +49,6 @@ def _with_lists(row: dict[str, Any]) -> dict[str, Any]:
     return row | {name: json.loads(row[name] or "[]") for name in ("beat", "company", "colleagues")}
 
 
-def patrols_of_shift(db: Database, shift: str) -> list[dict[str, Any]]:
-    """The patrols logged on a shift, in order."""
-    return all_rows(
-        db,
-        "SELECT patrols.record, started_at, ended_at, written_at, clock_offset_s, activity, "
-        "patrols.ward, state, amendments, with_police, "
-        "coalesce(places.name, place_name, patrols.address) AS place_name "
-        "FROM patrols LEFT JOIN places ON places.id = patrols.place WHERE shift = ? "
-        "ORDER BY coalesce(started_at, written_at), record",
-        [shift],
-    )
-
-
 def held_pages(db: Database, limit: int, offset: int = 0) -> list[dict[str, Any]]:
     """The pages that are held and why, those written last first."""
     return all_rows(

@@ -36,6 +36,7 @@ from field_app.evidence import Store
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
 from field_app.history import History, history
 from field_app.publishing import late_among
+from field_app.reviews import shift_page
 from field_app.times import london, now
 from field_app.views import log_views, viewers
 
@@ -303,13 +304,7 @@ def shift(record: str) -> str | Response:
         abort(404, "No page about this shift is in the central file.")
     if found.table != "shifts":
         return redirect(url_for("desk.record", record=record))
-    return render_template(
-        "desk/shift.html",
-        found=found,
-        patrols=boards.patrols_of_shift(get_db(), record),
-        not_issued=outcomes.of_shift(get_db(), record),
-        names=_officer_names(),
-    )
+    return shift_page(found)
 
 
 @blueprint.get(f'/evidence/<regex("{SHA256_PATTERN}"):sha256>')

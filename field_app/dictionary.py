@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from field_app.fields import Choice, Declared
-from field_app.records import KINDS, Record
+from field_app.records import KINDS, Amendment, Record
 
 _VALUES = {
     "text": "text",
@@ -20,6 +20,7 @@ _VALUES = {
     "points": "words by the point's code",
     "requirements": "list of what to stop, do or achieve",
     "reference": "id",
+    "seal": "a page, by its seal",
     "colleagues": "officers' ids",
     "photos": "photos, each by its SHA-256",
     "signature": "a signature, by its SHA-256",
@@ -33,7 +34,8 @@ def kinds_table() -> str:
     """The kinds, one line each, as a Markdown table."""
     lines = ["| kind of page | what it is | its table | fields |", "|---|---|---|---|"]
     for kind in KINDS.values():
-        table = f"`{kind.table}`" if kind.table else "changes the record's row"
+        beside = "changes" if kind is Amendment else "stands beside"
+        table = f"`{kind.table}`" if kind.table else f"{beside} the record's row"
         said = (kind.__doc__ or "").splitlines()[0]
         lines.append(f"| `{kind.kind}` | {said} | {table} | {len(kind.columns())} |")
     return "\n".join(lines)

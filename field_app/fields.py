@@ -455,6 +455,16 @@ class Reference(Text):
         super().__init__(label, longest=36, pattern=UUID_PATTERN, **kwargs)
 
 
+class Seal(Text):
+    """A page, by its seal."""
+
+    shown_as = "hidden"
+    data_type = "seal"
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, longest=64, pattern=SHA256_PATTERN, **kwargs)
+
+
 class Unseen(Text):
     """Text that the phone fills in by itself."""
 

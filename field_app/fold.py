@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import books
+from field_app import books, queries
 from field_app.database import all_rows, insert
 from field_app.fields import SHA256_PATTERN
 from field_app.numbers import LETTERS
@@ -25,9 +25,9 @@ from field_app.records import KINDS, Amendment, Problem, Reading, Record, body_o
 from field_app.records.case import WithdrawalAnswer
 from field_app.times import is_moment, read_moment
 
-TABLES = (
-    "problems",
-    "evidence_listed",
+BESIDE = ("problems", "evidence_listed", "queries")
+"""Tables that may have several rows of a record."""
+DECLARED = (
     "shifts",
     "patrols",
     "notices",
@@ -37,6 +37,7 @@ TABLES = (
     "authorisations",
     "published_weeks",
 )
+TABLES = (*BESIDE, *DECLARED)
 
 _NEVER_PUT_RIGHT = (
     "begun",
@@ -90,6 +91,9 @@ _INDEXES = (
     "CREATE INDEX published_weeks_week ON published_weeks (week, version)",
     "CREATE INDEX shifts_started ON shifts (started_at)",
     "CREATE INDEX shifts_officer ON shifts (officer, started_at)",
+    "CREATE INDEX shifts_signed ON shifts (signed_at, ended_at)",
+    "CREATE INDEX queries_record ON queries (record)",
+    "CREATE INDEX queries_closed ON queries (closed_at, answered_at)",
 )
 
 
@@ -102,7 +106,8 @@ def table_statements() -> list[str]:
         "CREATE TABLE evidence_listed (sha256 TEXT NOT NULL, "
         "notebook TEXT NOT NULL REFERENCES notebooks (id), page INTEGER NOT NULL, "
         "record TEXT NOT NULL) STRICT",
-        *(_table_statement(table) for table in TABLES[2:]),
+        queries.TABLE,
+        *(_table_statement(table) for table in DECLARED),
         *_INDEXES,
     ]
 
@@ -139,6 +144,7 @@ class Folded:
     row: dict[str, Any] | None = None
     problems: dict[tuple[str, int, str], list[Problem]] = field(default_factory=dict)
     evidence: list[tuple[str, str, int]] = field(default_factory=list)
+    queries: list[dict[str, Any]] = field(default_factory=list)
 
 
 def pages_about(db: Database, record: str) -> list[dict[str, Any]]:
@@ -199,7 +205,17 @@ class Folding:
                 self.folded.problems[key] = problems
                 if page is not self.first:
                     self.unapplied[key] = _said(page)
+        if self.first:
+            asked = queries.asked(self.standing_pages(pages), self.first["officer"])
+            self.folded.queries = [query.row() for query in asked]
         self.write_row()
+
+    def standing_pages(self, pages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Those of these pages that are not held."""
+        held = self.folded.problems
+        return [
+            page for page in pages if (page["notebook"], page["page"], page["seal"]) not in held
+        ]
 
     def take(self, page: dict[str, Any]) -> list[Problem]:
         """Take one page in; the problems for which it is held."""
@@ -253,16 +269,26 @@ class Folding:
         """Whether the page may be about this record at all."""
         if self.first is None or self.kind is None:
             return [Problem("", "The record this page is about is not here yet.", "not-here")]
-        from_desk = page["at_desk"] and kind is not Amendment and not kind.by_author
         if self.kind.lasting:
             return [Problem("", "What was published stays. Publish a restatement.", "published")]
-        if self.first["officer"] != page["officer"] and not from_desk:
-            return [Problem("", "The record is another officer’s.", "not-yours")]
+        if problem := self.of_whom(page, kind):
+            return [problem]
         if kind.table and kind.table != self.kind.table:
             return [Problem("", "The record is of another kind.", "other-kind")]
         if kind.only_for and self.kind.kind not in kind.only_for:
             return [Problem("", "This is not done with this kind of notice.", "other-kind")]
         return self.in_turn(page, kind)
+
+    def of_whom(self, page: dict[str, Any], kind: type[Record]) -> Problem | None:
+        """Whether the record is of somebody about whom this person may write such a page."""
+        assert self.first is not None
+        own = self.first["officer"] == page["officer"]
+        from_desk = page["at_desk"] and kind is not Amendment and not kind.by_author
+        if not own and not from_desk:
+            return Problem("", "The record is another officer’s.", "not-yours")
+        if own and kind.of_another:
+            return Problem("", "Nobody reviews what they wrote themselves.", "own")
+        return None
 
     def in_turn(self, page: dict[str, Any], kind: type[Record]) -> list[Problem]:
         """Whether what has to come before the page has come, from whom it may."""
@@ -273,9 +299,11 @@ class Folding:
         return []
 
     def carry_on(self, kind: type[Record], body: dict[str, Any]) -> list[Problem]:
-        """What a later page says stands beside what was said before; photos are added to no row."""
+        """What a later page says stands beside what was said before; a kind without a table changes no
+        row."""
         assert self.kind is not None
         if kind.table is None:
+            self.put_right(set(body))
             return []
         body = {name: said for name, said in body.items() if name in kind.columns()}
         before = {name: said for name, said in self.body.items() if name not in kind.sets_aside}
@@ -454,7 +482,7 @@ def fold(db: Database, record: str) -> Folded:
 
 
 def rows_beside(made: Folded) -> list[tuple[str, dict[str, Any]]]:
-    """The rows of `problems` and `evidence_listed` for a folded record."""
+    """The rows for a folded record of the tables that may have several."""
     problems = [
         (
             "problems",
@@ -467,7 +495,7 @@ def rows_beside(made: Folded) -> list[tuple[str, dict[str, Any]]]:
         ("evidence_listed", {"sha256": name, "notebook": n, "page": p, "record": made.record})
         for name, n, p in made.evidence
     ]
-    return problems + evidence
+    return problems + evidence + [("queries", row) for row in made.queries]
 
 
 def fold_all(db: Database, progress: Callable[[str, int, int], object] | None = None) -> int:

@@ -30,7 +30,7 @@ class Said:
     """One answer in words.
 
     `how` is how a page shows it: text, notes, list, headed (pairs of heading and text), moment, place,
-    shift, records, photos, or raw (as sent).
+    shift, records, photos, seal (of a page), or raw (as sent).
     """
 
     label: str
@@ -230,6 +230,9 @@ class _Words:
     def _counted(self, _field: Declared, value: dict[str, Any]) -> tuple[str, Any]:
         return "text", words.how_many(len(value), "patrol")
 
+    def _seal(self, _field: Declared, value: str) -> tuple[str, Any]:
+        return "seal", value
+
     def _references(self, _field: Declared, value: list[str]) -> tuple[str, Any]:
         return "records", value
 
@@ -247,7 +250,7 @@ class _Words:
     def _reference(self, field: Declared, value: str) -> tuple[str, Any]:
         if field.name == "shift":
             return "shift", value
-        if field.name in ("granted_to", "entered_by"):
+        if field.name in ("granted_to", "entered_by", "signed_by"):
             return "text", self.officers.get(value, value)
         if field.name != "place":
             return "records", [value]

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from field_app import catalogue
 from field_app.database import insert
 from field_app.fields import Choice, Choices, Colleagues, Declared, Moment, Reference, YesNo
-from field_app.fold import COMMON, TABLES, columns_of
+from field_app.fold import COMMON, DECLARED, columns_of
 
 
 def make(db: Database) -> None:
@@ -30,12 +30,12 @@ def make(db: Database) -> None:
             days = {"starts": entry.starts, "ends": entry.ends}
             row = {"list": name, "code": entry.code, "label": entry.label}
             insert(db, "choices", row | {which: day and str(day) for which, day in days.items()})
-    for table in TABLES[2:]:
+    for table in DECLARED:
         db.conn.execute(_view(table))
 
 
 def drop_views(db: Database) -> None:
-    for table in TABLES[2:]:
+    for table in DECLARED:
         db.conn.execute(f"DROP VIEW IF EXISTS {table}_in_words")
 
 
@@ -59,7 +59,7 @@ def _how(field: Declared) -> Callable[[str], str]:
         return lambda column: _label(of, column)
     if isinstance(field, Colleagues):
         return lambda column: _each(column, _officer)
-    if field.name == "granted_to":
+    if field.name in ("granted_to", "signed_by"):
         return _officer
     if isinstance(field, Reference) and field.name == "place":
         return lambda column: _found("name", "places", column)

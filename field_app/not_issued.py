@@ -27,10 +27,3 @@ def latest(db: Database, limit: int, offset: int = 0) -> list[dict[str, Any]]:
 def how_many(db: Database) -> int:
     row = one_row(db, "SELECT count(*) AS n FROM not_issued")
     return row["n"] if row else 0
-
-
-def of_shift(db: Database, shift: str) -> list[dict[str, Any]]:
-    """Those of a shift, in order."""
-    return all_rows(
-        db, f"{_ROWS} WHERE shift = ? ORDER BY coalesce(occurred_at, written_at), record", [shift]
-    )

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import earlier
+from field_app import earlier, queries
 from field_app.database import all_rows, insert, one_row, setting
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
 from field_app.fold import fold
@@ -145,6 +145,7 @@ def open_notebook(db: Database, notebook: str, officer: str, serial: int, now: d
         )
         return False
     _make(db, notebook, officer, now, token_serial=serial)
+    queries.tell_a_new_phone(db, notebook, officer, now)
     return True
 
 
@@ -274,6 +275,8 @@ def append(
         if state == "accepted" and page.kind in LETTERS:
             earlier.tell(db, notebook, page.record, now)
         here = after.get((notebook, page.page, page.seal), [])
+        if state == "accepted" and not here:
+            queries.tell(db, notebook, asdict(page), now)
         results.append(
             {
                 "page": page.page,

@@ -247,7 +247,7 @@ def _make_folded_tables(db: Database) -> None:
 
 def _code_that_reads_pages() -> str:
     here = Path(__file__).parent
-    files = [here / "fields.py", here / "fold.py", here / "labels.py"]
+    files = [here / "fields.py", here / "fold.py", here / "labels.py", here / "queries.py"]
     folders = [here / "records", here / "catalogue"]
     found = [path for folder in folders for path in folder.iterdir() if path.is_file()]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files + found))).hexdigest()

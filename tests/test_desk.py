@@ -490,13 +490,18 @@ def test_a_shift_shows_its_patrols_in_order_and_its_own_pages(
     said = get(f"/desk/shifts/{shift}")
     assert "Patrolling with With police Beat Kilburn, Camden Town Ended Sunday" in said
     assert "Anything the next shift should know All calm" in said
-    assert "15:30 –15:30 Faith-site reassurance Sample Hall Kilburn Accepted" in said
-    assert "15:50 –15:50 Faith-site reassurance 1 Example Street Kilburn Accepted" in said
-    assert "Page 1 Start shift" in said
-    assert "Page 4 End shift" in said
-    assert "No notice given" not in said
+    visits = [
+        "Page 2 Faith-site reassurance Accepted Written Sunday 22 November 2026 at 16:00 . "
+        "Received 16:00. Address or spot 1 Example Street Ward Kilburn Started 15:50",
+        "Page 3 Faith-site reassurance Accepted Written Sunday 22 November 2026 at 16:00 . "
+        "Received 16:00. Place Sample Hall Ward Kilburn Started 15:30",
+    ]
+    places = [said.find(part) for part in ("Page 1 Start shift", *visits, "Page 4 End shift")]
+    assert -1 not in places
+    assert places == sorted(places)
     page = client.get(f"/desk/shifts/{shift}").text
-    assert re.findall(r'href="/desk/records/([^"]+)"', page) == [first, later]
+    titled = re.findall(r'</span>\s+<a class="govuk-link" href="/desk/records/([^"]+)"', page)
+    assert titled == [shift, later, first, shift]
     assert client.get(f"/desk/records/{shift}").location == f"/desk/shifts/{shift}"
     assert client.get(f"/desk/shifts/{first}").location == f"/desk/records/{first}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import uuid
 from collections.abc import Callable, Iterator
@@ -309,6 +310,42 @@ def test_a_shift_does_not_end_before_it_began(central: Make) -> None:
         "ended_at": None,
         "state": "accepted",
     }
+
+
+def test_a_question_and_its_answer_belong_together_in_whatever_order_they_come(
+    central: Make,
+) -> None:
+    """The phone's clock is an hour slow, so its answer is written before the question was asked."""
+    rng, seen = Random(8), []
+    book, desk, answering = Book.new(rng), Book.new(rng, OTHER), Book.new(rng)
+    record = record_of(rng)
+    about = book.write("patrol", record, patrol(NOW), 0)
+    asked = desk.write("query", record, {"about_page": about.seal, "question": "Who?"}, 30)
+    desk.write("query-closed", record, {"query": asked.seal}, 90)
+    answering.write("answer", record, {"query": asked.seal, "answer": "The caretaker"}, -20)
+    elsewhere = {"query": "0" * 64, "answer": "To a question that was lost"}
+    answering.write("answer", record, elsewhere, -19)
+    for order in itertools.permutations([book, desk, answering]):
+        db = central()
+        for one in order:
+            if one is desk:
+                with writing(db):
+                    notebook.append_at_desk(db, desk.id, OTHER, desk.pages, NOW)
+            else:
+                send(db, one, one.pages)
+        seen.append(tables(db))
+        with writing(db):
+            fold.fold_all(db)
+        seen.append(tables(db))
+        assert held(db) == []
+        moments = [moment_text(NOW + timedelta(minutes=minutes)) for minutes in (30, 0, 90)]
+        names = ("asked_at", "answered_at", "closed_at")
+        columns = "officer, asked_by, asked_at, answered_at, closed_by, closed_at"
+        people = {"officer": OFFICER, "asked_by": OTHER, "closed_by": OTHER}
+        assert one_row(db, f"SELECT {columns} FROM queries") == people | dict(
+            zip(names, moments, strict=True)
+        )
+    assert all(one == seen[0] for one in seen)
 
 
 @dataclass

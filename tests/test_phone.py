@@ -63,6 +63,7 @@ def test_every_declared_field_is_on_the_form_of_its_kind(client: CarefulClient) 
         "served": "issued",
         "not-issued": "not-issued",
         "photos-added": "photos-added",
+        "answer": "answer",
         "amendment": "amend",
     }
     missing = {

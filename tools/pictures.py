@@ -67,6 +67,9 @@ def desk_pictures(playwright: Playwright, server: Server, folder: Path) -> None:
     for name, path in DESK.items():
         page.goto(f"{server.address}{path}")
         take(page, name)
+    page.goto(f"{server.address}desk/shifts")
+    page.locator("tbody tr", has_text="Complete").get_by_role("link").nth(1).click()
+    take(page, "desk-shift")
     take_paper(page, server)
     context.close()
 

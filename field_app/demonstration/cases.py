@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from field_app import books, catalogue, notebook, rules
 from field_app.books import Floors
 from field_app.database import all_rows
+from field_app.demonstration import reviews
 from field_app.demonstration.people import officers, people, places
 from field_app.demonstration.shifts import Entry, Notebook, Sending, uuid7
 from field_app.fold import columns_of
@@ -47,7 +48,7 @@ def fill(db: Database, now: datetime, floors: Floors, seed: int) -> None:
     said = json.loads((Path(__file__).parent / "cases.json").read_text(encoding="utf-8"))
     cases = _Cases(db, now, floors, seed)
     cases.authorise(said["without"])
-    steps = [cases.paper_book(**said["paper"]), *cases.steps(said["cases"])]
+    steps = [cases.paper_book(**said["paper"]), *cases.steps(said["cases"]), *cases.reviews()]
     for step in sorted(steps, key=lambda step: step.at):
         step.write(step.at)
 
@@ -101,6 +102,25 @@ class _Cases:
             books.lend(self.db, holder, f"{LETTERS[kind]}{london(at):%y}", at, self.floors)
 
         return Step(self.moment(days), lend)
+
+    def reviews(self) -> Iterator[Step]:
+        """Sign-offs, and last of all a question that is answered at once."""
+        for at, sign in reviews.signings(self.db, self.now, self.ids, self.at_desk):
+            yield Step(at, sign)
+        visit = reviews.latest_visit(self.db)
+        if visit:
+            yield Step(self.now - timedelta(minutes=30), self.ask(visit))
+
+    def ask(self, visit: Body) -> Callable[[datetime], None]:
+        def write(at: datetime) -> None:
+            asked = {"about_page": visit["seal"], "question": reviews.QUESTION}
+            self.at_desk("leader1", "query", visit["record"], asked, at)
+            [query] = all_rows(self.db, "SELECT seal FROM queries")
+            answer = {"query": query["seal"], "answer": reviews.ANSWER}
+            later = at + timedelta(minutes=20)
+            self.on_phone({"officer": visit["username"]}, visit["record"], "answer", answer, later)
+
+        return write
 
     def begin(self, case: Case, record: str) -> Callable[[datetime], None]:
         def write(at: datetime) -> None:

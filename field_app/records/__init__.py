@@ -28,6 +28,7 @@ from field_app.records.case import (
 from field_app.records.notice import Cpn, Cpw, Fpn, Notice, NotIssued, Served, Spoiled
 from field_app.records.patrol import Patrol
 from field_app.records.publication import WeekPublished, WeekRestated
+from field_app.records.review import Answer, Query, QueryClosed, ShiftSigned
 from field_app.records.shift import ShiftEnd, ShiftStart
 from field_app.records.statement import Statement, StatementSigned
 
@@ -64,6 +65,10 @@ KINDS: dict[str, type[Record]] = {
         AuthorisationEnded,
         WeekPublished,
         WeekRestated,
+        ShiftSigned,
+        Query,
+        Answer,
+        QueryClosed,
         PhotosAdded,
         Amendment,
     )

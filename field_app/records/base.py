@@ -60,6 +60,8 @@ class Record(Form):
     """What earlier pages said that no longer stands once such a page has come."""
     lasting: ClassVar[bool] = False
     """Whether no later page changes such a record."""
+    of_another: ClassVar[bool] = False
+    """Whether the record has to be another person's than who writes such a page."""
     by_author: ClassVar[bool] = False
     """Whether only who began the record writes such a page, at the desk too."""
 

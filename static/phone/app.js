@@ -1,6 +1,7 @@
 /** The app: who is here, which screen, the one line on top, and updates. */
 
 import { addPhotos, amend, enteredInError } from './amend.js';
+import { answer } from './answer.js';
 import { count, doing, slot } from './dom.js';
 import { health } from './health.js';
 import { home } from './home.js';
@@ -35,6 +36,7 @@ const SCREENS = {
   amend,
   error: enteredInError,
   photos: addPhotos,
+  answer,
   health,
 };
 /** Screens whose templates are in the page from the start. */

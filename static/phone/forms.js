@@ -115,6 +115,7 @@ const TYPES = {
   text,
   notes: text,
   reference: text,
+  seal: text,
   number,
   moment,
   choice,

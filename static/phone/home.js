@@ -1,5 +1,6 @@
 /** Home: what am I on, where am I, what next. */
 
+import { questions } from './answer.js';
 import { LETTERS, NAMES, fewWords, shown } from './books.js';
 import { bullet, copy, doing, put, slot } from './dom.js';
 import { clockWords } from './health.js';
@@ -18,7 +19,7 @@ const NEAREST = 3;
 /** @param {Context} context */
 export async function home(context) {
   const screen = copy('home');
-  put(screen, { shift: [shiftCard(context)], forgotten: forgottenCard(context), running: running(context), told: told(context) });
+  put(screen, { shift: [shiftCard(context)], forgotten: forgottenCard(context), running: running(context), told: [...questions(context), ...told(context)] });
   put(screen, { who: context.notebook.officer_name });
   attend(screen, context);
   showPlaces(screen, context);
@@ -140,7 +141,7 @@ function attend(screen, { pages, receipts, records, clock: measured, now }) {
  * @param {Context} context
  */
 function told({ notebook: { id, told: news = [] }, records, trying }) {
-  return news.filter(({ read }) => !read).map((one) => {
+  return news.filter(({ kind, read }) => kind === 'earlier' && !read).map((one) => {
     const card = put(copy('told'), { said: one.text, when: `${day(one.said_at)} ${clock(one.said_at)}` });
     const about = records.get(one.about);
     const open = /** @type {HTMLAnchorElement} */ (slot(card, 'go'));

@@ -132,7 +132,7 @@ function historyLine(context, one, kind) {
   });
   return put(copy('history-line'), {
     head: `Page ${one.page} · ${day(one.written_at)} ${clock(one.written_at)} · ${stateWords(context, one)}`,
-    more: one.kind === 'amendment' ? `${body.entered_in_error ? 'Entered in error' : 'Amended'}: ${body.reason}` : [whatOf(context, one), body.photos_note].filter(Boolean).join(': '),
+    more: one.kind === 'amendment' ? `${body.entered_in_error ? 'Entered in error' : 'Amended'}: ${body.reason}` : [whatOf(context, one), body.photos_note ?? body.answer].filter(Boolean).join(': '),
     changes,
   });
 }

@@ -28,12 +28,15 @@ export function begun({ drafts, notebook, now }, kind, about, newRecord) {
  */
 const goesOn = ({ evidence, saved_at }, now) => evidence.length > 0 || Date.parse(saved_at) > now.getTime() - STALE_MS;
 
+/** What Home offers to go on with, however old. */
+const OFFERED = ['patrol', 'answer', ...Object.keys(LETTERS)];
+
 /**
  * Whether no screen goes on with a draft: it is begun anew, and Home does not offer it.
  * @param {Draft} draft
  * @param {Date} now
  */
-export const isForsaken = (draft, now) => !(draft.kind === 'patrol' || draft.kind in LETTERS || goesOn(draft, now));
+export const isForsaken = (draft, now) => !(OFFERED.includes(draft.kind) || goesOn(draft, now));
 
 /** @type {Promise<unknown>} */
 let keeping = Promise.resolve();

@@ -3,7 +3,7 @@
 import { LETTERS } from './books.js';
 
 /** Kinds whose pages are about a record that another page began. */
-const LATER = ['shift-end', 'served', 'amendment', 'photos-added'];
+const LATER = ['shift-end', 'served', 'amendment', 'photos-added', 'answer'];
 
 /**
  * Every record that these pages begin, in the order they were begun. What a later page wants is left out
@@ -41,7 +41,7 @@ function begun(page) {
 function takeIn(record, page, held) {
   const body = bodyOf(page);
   record.pages.push(page);
-  if (held || page.kind === 'photos-added') return;
+  if (held || page.kind === 'photos-added' || page.kind === 'answer') return;
   if (page.kind !== 'amendment') {
     record.body = { ...record.body, ...body };
     return;

@@ -57,6 +57,7 @@ export function whatOf(context, page) {
     return about ? `${done}: page ${about.first.page}, ${whatOf(context, about.first)}` : done;
   }
   if (page.kind === 'photos-added') return `${count(body.photos.length, 'photo')} added to page ${context.records.get(page.record)?.first.page}`;
+  if (page.kind === 'answer') return `Answered: page ${context.records.get(page.record)?.first.page}`;
   if (page.kind in LETTERS) return `${NAMES[page.kind]} ${shown(body.number)} · ${body.recipient_name}`;
   if (page.kind === 'served') {
     const about = context.records.get(page.record);

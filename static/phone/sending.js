@@ -158,9 +158,22 @@ export async function readInbox(line, notebook) {
     if (isReceipt(reply.json, [page])) await keepReceipts(id, reply.json, line.clock());
     else if (reply.status < 400) throw new NoAnswer();
   }
-  // A new epoch's inbox begins anew: what was told, and perhaps read, is not told again.
-  const news = json.items.filter((/** @type {News} */ { kind, about }) => kind === 'earlier' && !told.some((one) => one.about === about));
-  await updateNotebook(id, { inbox: { epoch, cursor: json.cursor }, told: [...told, ...news] });
+  await updateNotebook(id, { inbox: { epoch, cursor: json.cursor }, told: toldWith(told, json.items) });
+}
+
+/** @param {News} news what they are known by: a question by the seal of its page */
+const nameOf = ({ kind, about, fields }) => (kind === 'earlier' ? about : fields.query);
+
+/**
+ * What the officer is told until they have read or answered it. A new epoch's inbox begins anew: what was
+ * told, and perhaps read, is not told again.
+ * @param {News[]} told
+ * @param {News[]} items
+ */
+function toldWith(told, items) {
+  const ended = items.filter(({ kind }) => kind === 'answered' || kind === 'query-closed').map(nameOf);
+  const news = items.filter((one) => ['earlier', 'query'].includes(one.kind) && !told.some((known) => nameOf(known) === nameOf(one)));
+  return [...told, ...news].filter((one) => one.kind === 'earlier' || !ended.includes(nameOf(one)));
 }
 
 /**

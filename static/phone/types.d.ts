@@ -81,8 +81,8 @@ type Notebook = {
   opened_at: string;
 };
 
-/** What the office says about a record, until it is `read`. */
-type News = { kind: string; about: string; said_at: string; text: string; read?: boolean };
+/** What the office says about a record, until it is `read`; of a question `fields` name its page and the one asked about. */
+type News = { kind: string; about: string; said_at: string; by: string | null; text: string; fields: any; read?: boolean };
 
 /** A run of notice numbers lent to a notebook: serials of a series, "CF26". */
 type Book = { series: string; first: number; last: number };

@@ -23,6 +23,7 @@ from field_app.fields import (
     Reference,
     References,
     Requirements,
+    Seal,
     Text,
     YesNo,
 )
@@ -145,6 +146,7 @@ def _sound(rng: Random, field: Declared) -> Any:
         (Number, lambda f: int(_between(rng, f)) if f.whole else _between(rng, f)),
         (YesNo, lambda _: rng.choice([True, True, False])),
         (Reference, lambda _: _uuid(rng)),
+        (Seal, lambda _: f"{rng.getrandbits(256):064x}"),
         (References, lambda _: [_uuid(rng) for _ in range(rng.randint(1, 3))]),
         (Photos, lambda _: [{"sha256": f"{rng.getrandbits(256):064x}", "taken_at": _moment(rng)}]),
         (Changes, lambda _: {"notes": "x", "mood": None}),

@@ -30,6 +30,7 @@ TEMPLATES = {
     "served": "issued",
     "not-issued": "not-issued",
     "photos-added": "photos-added",
+    "answer": "answer",
     "amendment": "amend",
 }
 

@@ -1,0 +1,73 @@
+"""A team leader reads a shift: signs it off, or asks about a page. What an officer wrote stays as it is.
+
+A question, its answer and its end are pages about the record that is asked about; an answer and an end name
+their question by the seal of its page, so that they belong together in whatever order they come.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from field_app.fields import Moment, Notes, Number, Reference, Seal
+from field_app.records.base import Record
+
+
+class ReviewPage(Record):
+    """What a team leader writes about another person's record."""
+
+    begins = False
+    at_desk = True
+    of_another = True
+
+
+class ShiftSigned(ReviewPage):
+    """A team leader has read a shift, and every page of it was here. What comes later shows as later."""
+
+    kind = "shift-signed"
+    title = "Sign off the shift"
+    table = "shifts"
+    sets_aside: ClassVar[tuple[str, ...]] = ("signed_note",)
+
+    signed_at = Moment("Signed off", required=True)
+    signed_by = Reference("Signed off by", required=True)
+    signed_through = Number("Last page that was read", least=1, most=2**53 - 1, required=True)
+    signed_note = Notes("Note", longest=2_000, hint="Optional. The officer is not told")
+
+
+class Query(ReviewPage):
+    """A team leader asks about a page. It reaches the officer's phone; the page stays as it is."""
+
+    kind = "query"
+    title = "Question from the desk"
+
+    about_page = Seal("Page asked about", required=True)
+    question = Notes(
+        "Your question",
+        required=True,
+        longest=1_000,
+        hint="Say what you want to know. The officer reads it on the phone, without a signal too",
+        wording={"required": "Enter your question"},
+    )
+
+
+class Answer(Record):
+    """The officer's answer to a question from the desk."""
+
+    kind = "answer"
+    title = "Answer"
+    begins = False
+
+    query = Seal("Question", required=True)
+    answer = Notes(
+        "Your answer", required=True, longest=2_000, wording={"required": "Enter your answer"}
+    )
+
+
+class QueryClosed(ReviewPage):
+    """The team leader has what was asked for, or does not need it any more."""
+
+    kind = "query-closed"
+    title = "Close the question"
+
+    query = Seal("Question", required=True)
+    closed_reason = Notes("Reason", longest=1_000, hint="Optional")
