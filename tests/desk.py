@@ -6,7 +6,7 @@ import hashlib
 import html
 import io
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from PIL import Image, ImageDraw
 from sqlite_utils import Database
 from werkzeug.test import TestResponse
 
-from field_app.database import all_rows, insert
+from field_app.database import all_rows, insert, writing
 from field_app.evidence import Part, Store
+from field_app.notebook import write_at_desk
 from field_app.times import moment_text
 
 
@@ -61,3 +62,14 @@ def pages(db: Database, record: str, kind: str | None = None) -> list[dict[str, 
     """The pages about a record, of one kind or of all, as they were received."""
     rows = all_rows(db, "SELECT * FROM pages WHERE record = ? ORDER BY ordered_at, page", [record])
     return [row for row in rows if kind in (None, row["kind"])]
+
+
+def make_void(db: Database, record: str, by: str, other: str, at: datetime) -> None:
+    """Somebody at the desk asks that a notice be void, and a second person agrees."""
+    asked = {"withdrawal": "void", "withdrawal_reason": "Written twice"}
+    agreed = {"withdrawal_answer": "agree", "withdrawal_answer_reason": "Yes"}
+    with writing(db):
+        write_at_desk(db, by, "withdrawal", record, asked, at)
+    with writing(db):
+        answered = at + timedelta(seconds=1)
+        write_at_desk(db, other, "withdrawal-answer", record, agreed, answered)

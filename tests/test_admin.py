@@ -24,6 +24,7 @@ from field_app.verify import numbers as wrong_numbers
 from field_app.verify import silent, verify
 from tests import notices
 from tests.conftest import CarefulClient, Notebook, sign_in
+from tests.desk import make_void
 
 Officer = Callable[..., str]
 MISSING = "0193aaaa-0000-4000-8000-0000000000ff"
@@ -145,7 +146,12 @@ def test_the_account_shows_every_book_and_what_became_of_its_numbers(
 @pytest.mark.usefixtures("admin")
 @pytest.mark.parametrize("other", ["fpn", "spoiled"])
 def test_a_number_that_two_records_bear_is_told_wherever_somebody_looks(
-    db: Database, app: Flask, client: CarefulClient, phone: Notebook, other: str
+    db: Database,
+    app: Flask,
+    client: CarefulClient,
+    phone: Notebook,
+    officer: Callable[..., str],
+    other: str,
 ) -> None:
     fpn = next(book for book in books.account(db) if book["series"] == series())
     number = numbers.number(series(), fpn["first"])
@@ -171,9 +177,10 @@ def test_a_number_that_two_records_bear_is_told_wherever_somebody_looks(
     shown = f"{numbers.shown(number)}: borne by 2 records that stand, "
     done = app.test_cli_runner().invoke(args=["books"])
     assert (done.exit_code, done.stdout.splitlines()[-1].startswith(shown)) == (0, True)
-    error = {"reason": "Written twice", "entered_in_error": True}
-    phone.write("amendment", error, now(), records[1])
-    phone.send(now())
+    penalty = one_row(db, "SELECT record FROM notices WHERE number = ?", [number])
+    assert penalty
+    lena, sam = (officer(name, "team leader") for name in ("Lena Leader", "Sam Second"))
+    make_void(db, penalty["record"], lena, sam, now())
     assert books.borne_twice(db) == {}
     assert "Numbers used twice" not in client.get("/desk").text
 

@@ -449,8 +449,10 @@ def test_a_copy_that_is_posted_leaves_how_a_notice_was_served(
 
 @pytest.mark.parametrize("code", ["notice", "reminder", "decision"])
 def test_that_a_letter_is_posted_is_said_once_however_often_the_form_is_sent(
-    db: Database, lena: FlaskClient, decided: str, code: str
+    db: Database, lena: FlaskClient, decided: str, decide: Decide, code: str
 ) -> None:
+    if code == "reminder":
+        decide("served", decided, HANDED)
     form = {"posted_on": "2026-11-22", "times": "0"}
     before = len(pages(db, decided))
     assert [post(lena, decided, code, **form).status_code for _ in range(2)] == [303, 303]
@@ -469,8 +471,16 @@ def test_that_a_letter_is_posted_is_said_once_however_often_the_form_is_sent(
     ],
 )
 def test_no_letter_was_posted_before_it_could_be(
-    db: Database, lena: FlaskClient, decided: str, code: str, day: str, why: str
+    db: Database,
+    lena: FlaskClient,
+    decided: str,
+    decide: Decide,
+    code: str,
+    day: str,
+    why: str,
 ) -> None:
+    if code == "reminder":
+        decide("served", decided, HANDED)
     before = pages(db, decided)
     answer = post(lena, decided, code, posted_on=day)
     assert answer.status_code == 400
@@ -486,13 +496,14 @@ def test_a_notice_posted_on_its_own_day_was_served_no_earlier_than_it_was_issued
     assert row_of(db, record)["served_at"] == "2026-10-01T15:00:00.000Z"
 
 
+HANDED = {"service": "by-hand", "served_at": "2026-10-01T09:05:00.000Z"}
 LEGAL = {"step": "prosecution", "step_on": "2026-11-22", "step_reason": "Unpaid"}
 
 
 def test_what_was_decided_while_the_form_was_sent_is_seen(
     db: Database, lena: FlaskClient, issue: Issue, decide: Decide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record, look = issue(), letters._letter
+    record, look = issue(served=ISSUED), letters._letter
 
     def meanwhile(row: dict[str, Any], code: str) -> letters.Letter:
         found = look(row, code)
@@ -650,11 +661,13 @@ def test_a_letter_that_notify_takes_while_the_case_moves_on_moves_nothing_back(
     code: str,
 ) -> None:
     asks = letters._taken_by_notify
-    served = {"service": "by-hand", "served_at": "2026-10-01T09:05:00.000Z"}
+    if code == "reminder":
+        decide("served", decided, HANDED)
     payment = {"number": sound.fpn(ISSUED)["number"], "amount": 10_000}
 
     def slowly(*asked: Any) -> str:
-        decide("served", decided, served)
+        if code != "reminder":
+            decide("served", decided, HANDED)
         decide("case-step", decided, LEGAL)
         if code == "decision":
             came = payment | {"paid_on": "2026-11-22", "source": "post"}
@@ -666,7 +679,7 @@ def test_a_letter_that_notify_takes_while_the_case_moves_on_moves_nothing_back(
     row = row_of(db, decided)
     assert row["standing"] == ("paid" if code == "decision" else "prosecution")
     assert (row["step"], row["step_reason"]) == ("prosecution", "Unpaid")
-    assert (row["service"], row["served_at"]) == tuple(served.values())
+    assert (row["service"], row["served_at"]) == tuple(HANDED.values())
     [page] = pages(db, decided, "letter-posted")
     assert notify.letters[0]["id"] in page["body"]
     assert f'"letter": "{code}"' in page["body"]
@@ -679,7 +692,7 @@ def test_notify_is_asked_for_no_letter_that_may_not_go_out(
     notify: Notify,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    record, look = issue(), letters._letter
+    record, look = issue(served=ISSUED), letters._letter
 
     def meanwhile(row: dict[str, Any], code: str) -> letters.Letter:
         found = look(row, code)

@@ -31,6 +31,7 @@ from field_app.payment_file import (
     read_table,
 )
 from tests.conftest import Notebook, sign_in
+from tests.desk import make_void
 from tests.notices import cpw, fpn
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -379,7 +380,12 @@ def notices_of_litter() -> tuple[Body, str]:
 
 
 def test_a_payment_closes_neither_of_two_notices_with_its_number(
-    db: Database, lena: FlaskClient, issued: list[str], notebook_of: Callable[[str], Notebook]
+    db: Database,
+    lena: FlaskClient,
+    issued: list[str],
+    leader: str,
+    officer: Callable[..., str],
+    notebook_of: Callable[[str], Notebook],
 ) -> None:
     enter(lena, number=ONE, amount="100")
     [row] = on_file(db)
@@ -396,8 +402,7 @@ def test_a_payment_closes_neither_of_two_notices_with_its_number(
     said = f"{numbers.shown(ONE)} is borne twice, so it does not say what was paid for."
     assert said in read(enter(lena, 400, number=ONE, amount="1"))
     assert "0 match, 1 unmatched" in read(upload(lena, csv_of(f"23/11/2026,{ONE},,1,"), **CHOSEN))
-    book.write("amendment", {"reason": "Written twice", "entered_in_error": True}, LATER, second)
-    book.send(LATER)
+    make_void(db, second, leader, officer("Sam Second", "team leader"), LATER)
     assert paid(db, issued[0]) == ("paid", 10_000)
     assert payments.unmatched(db) == []
 
