@@ -85,6 +85,7 @@ class Officer:
         """Text, a number, a choice by its words, or "yes"; by the field's name in the form."""
         for name, value in fields.items():
             group = self.page.locator(f'main [data-field="{name}"]:visible')
+            group.first.wait_for()  # the screen may still be on its way
             boxes = group.locator("input[type=checkbox], input[type=radio]")
             if group.locator("select").count():
                 group.locator("select").select_option(label=value)

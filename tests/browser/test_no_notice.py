@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -221,7 +221,7 @@ def test_what_is_not_said_yet_is_asked_and_a_warning_lends_its_conduct(
     officer.all_sent()
     [body] = bodies_of(demonstration, "not-issued")
     began = body.pop("occurred_at")
-    assert abs(read_moment(began) - NOW) < timedelta(hours=1)
+    assert abs(read_moment(began) - datetime.now(UTC)) < timedelta(hours=1)
     assert body == {
         "outcome": "referred",
         "address": "5 Example Street",

@@ -521,7 +521,7 @@ def test_the_next_officer_never_sees_the_last_ones_notebook_while_the_server_is_
     officer.page.get_by_label("Username").fill("officer04")
     officer.page.get_by_label("Password").fill(password_of(running))
     officer.page.get_by_role("button", name="Sign in").click()
-    expect(officer.page.get_by_text("Opening your notebook…")).to_be_visible()
+    expect(officer.page.locator("main").get_by_text("Opening your notebook…")).to_be_visible()
     expect(officer.page.get_by_role("heading", name="Log a patrol")).to_have_count(0)
 
 
