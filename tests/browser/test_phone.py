@@ -494,7 +494,8 @@ def test_a_withdrawn_phone_sends_what_it_has_shows_nothing_and_empties_itself(
     assert [page["kind"] for page in pages_of(demonstration, "officer15")] == ["shift-start"]
     officer.page.reload()
     expect(officer.page.get_by_text("Sign in once.")).to_be_visible()
-    assert officer.page.evaluate("fetch('/api/v1/me').then(({ status }) => status)") == 401
+    signed_out = "() => fetch('/api/v1/me').then(({ status }) => status === 401)"
+    officer.page.wait_for_function(signed_out)
 
 
 def test_signed_out_without_signal_stays_signed_out_when_it_is_back(
