@@ -22,7 +22,7 @@ from field_app.database import all_rows, connect
 from field_app.times import london, moment_text
 from tests import notices
 from tests.browser.engines import Launch
-from tests.browser.officer import Officer
+from tests.browser.officer import Officer, password_of
 from tests.browser.test_phone import PIXEL, pages_of
 from tests.conftest import WARD
 from tests.wire.client import Server
@@ -221,6 +221,14 @@ def test_notices_are_issued_with_no_signal_and_none_that_the_law_makes_void(
     assert demonstration.flask("verify").returncode == 0
     fate = demonstration.flask("books", "--number", number)
     assert "issued" in fate.stdout, fate
+    desk = launch("chromium", tmp_path / "desk").pages[0]
+    desk.goto(f"{demonstration.address}desk/notices")
+    desk.get_by_label("Username").fill("leader1")
+    desk.get_by_label("Password").fill(password_of(demonstration))
+    desk.get_by_role("button", name="Sign in").click()
+    desk.get_by_role("link", name=number).click()
+    expect(desk.get_by_role("heading", name=number)).to_be_visible()
+    expect(desk.locator("main")).to_contain_text("Handed over")
 
 
 def test_usual_answers_are_put_in_with_one_tap_and_can_be_changed(
