@@ -41,6 +41,7 @@ TABLES = (*BESIDE, *DECLARED)
 
 _NEVER_PUT_RIGHT = (
     "begun",
+    "issued",
     "not-at-desk",
     "not-yours",
     "number-changed",
@@ -54,6 +55,10 @@ NUMBERED = (*LETTERS, "spoiled")
 
 ALONE = "Only the desk makes an issued notice void, with a second person: tell your team leader."
 """Nobody voids a notice alone (law.md R20): a withdrawal at the desk does, with its answer."""
+
+AS_ISSUED = frozenset(("offence", "amount", "discount", "discount_until", "pay_by", "appeal_by"))
+"""What the paper that was handed over asks for. The desk puts right what was typed wrongly from paper."""
+ISSUED = "What an issued notice asks for is never changed: have it made void, and issue another."
 
 COMMON = {
     "record": "TEXT PRIMARY KEY",
@@ -329,6 +334,8 @@ class Folding:
             said = "A number is never changed: have this one made void, and issue another."
             problems = [*problems, Problem("number", said, "number-changed")]
         if not page["at_desk"]:
+            fixed = sorted(changes.keys() & AS_ISSUED if self.kind.kind in LETTERS else ())
+            problems = [*problems, *(Problem(name, ISSUED, "issued") for name in fixed)]
             theirs = sorted(changes.keys() & desk_only(self.kind.table or ""))
             problems += [
                 Problem(name, "Only the desk writes this.", "not-at-desk") for name in theirs

@@ -81,6 +81,20 @@ def test_a_number_is_never_changed(db: Database, phones: list[Notebook]) -> None
     assert kept["number"] == numbers.number("CF26", LENT)
 
 
+def test_what_an_issued_notice_asks_for_is_never_changed(
+    db: Database, phones: list[Notebook]
+) -> None:
+    ada, _ = phones
+    record = ada.write("fpn", fpn(NOW, serial=LENT), NOW)
+    changes = {"offence": "fly-tipping", "amount": 40_000}
+    ada.write("amendment", {"reason": "Worse", "changes": changes}, NOW, record)
+    assert ada.send(NOW) == ["accepted", "held"]
+    found = all_rows(db, "SELECT field FROM problems WHERE rule = 'issued' ORDER BY field")
+    assert [row["field"] for row in found] == ["amount", "offence"]
+    kept = one_row(db, "SELECT offence, amount FROM notices WHERE record = ?", [record])
+    assert kept == {"offence": "litter", "amount": 10_000}
+
+
 def test_a_notice_that_the_law_makes_void_is_held_and_says_which_gate(
     db: Database, phones: list[Notebook]
 ) -> None:
