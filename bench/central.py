@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlite_utils import Database
 
-from field_app import catalogue
-from field_app.database import FILE_NAME, connect, insert, writing
+from field_app import catalogue, registers
+from field_app.database import FILE_NAME, connect, one_row, writing
+from field_app.times import now
 from tests.wire.client import Server
 
 PLACES = 5_000
@@ -23,13 +24,15 @@ def demonstration(instance: Path) -> Server:
     db = connect(instance / FILE_NAME)
     with writing(db):
         there = db.table("places").count
-        add_places(db, PLACES - there)
+        keeper = one_row(db, "SELECT id FROM officers WHERE username = 'admin'")
+        assert keeper is not None
+        add_places(db, keeper["id"], PLACES - there)
     db.conn.close()
     return server.start()
 
 
-def add_places(db: Database, number: int) -> list[str]:
-    """Invented places across a borough; their ids."""
+def add_places(db: Database, keeper: str, number: int) -> list[str]:
+    """Invented places across a borough, as somebody put them into the register; their ids."""
     rng, wards = Random(1), catalogue.wards()
     ids = [str(UUID(int=nth)) for nth in range(number)]
     for nth, place in enumerate(ids):
@@ -39,5 +42,6 @@ def add_places(db: Database, number: int) -> list[str]:
             "address": f"{nth} Example Street",
         }
         where = {"latitude": 51.5 + rng.random() / 10, "longitude": -0.2 + rng.random() / 10}
-        insert(db, "places", {"id": place, "ward": rng.choice(wards).code} | row | where)
+        body = {"ward": rng.choice(wards).code} | row | where
+        registers.keep(db, keeper, "place", place, body, None, now())
     return ids

@@ -85,7 +85,7 @@ def ten_years(path: Path) -> Database:
     db, rng = connect(path), Random(1)
     with writing(db):
         notebooks = dict(_notebooks(db))
-        rows = _patrols(rng, notebooks, add_places(db, PLACES))
+        rows = _patrols(rng, notebooks, add_places(db, next(iter(notebooks)), PLACES))
         first = next(rows)
         names = ", ".join(first)
         marks = ", ".join("?" * len(first))

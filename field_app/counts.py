@@ -202,10 +202,11 @@ def these_patrols(db: Database, records: Iterable[str]) -> list[dict[str, Any]]:
 
 _LISTED = """
     SELECT patrols.record, patrols.officer, officers.name AS officer_name, started_at, ended_at,
-      written_at, received_at, clock_offset_s, activity, patrols.ward, state, amendments,
-      with_police, place, coalesce(places.name, place_name, patrols.address) AS place_name
-    FROM patrols JOIN officers ON officers.id = patrols.officer
-      LEFT JOIN places ON places.id = patrols.place"""
+      written_at, received_at, clock_offset_s, activity, ward, state, amendments,
+      with_police, place, coalesce(
+        (SELECT name FROM places WHERE places.record = patrols.place), place_name, address
+      ) AS place_name
+    FROM patrols JOIN officers ON officers.id = patrols.officer"""
 _NEWEST_FIRST = "ORDER BY coalesce(started_at, written_at) DESC, record"
 
 
@@ -225,7 +226,7 @@ def places_between(db: Database, span: Span, filters: Filters) -> list[dict[str,
           FROM patrols WHERE {where})
         SELECT spot, coalesce(places.name, max(visits.place_name), max(visits.address)) AS name,
           max(visits.ward) AS ward, places.category, count(*) AS patrols
-        FROM visits LEFT JOIN places ON places.id = visits.place
+        FROM visits LEFT JOIN places ON places.record = visits.place
         WHERE spot IS NOT NULL GROUP BY spot ORDER BY patrols DESC, name
         """,
         values,
@@ -237,7 +238,7 @@ _NARROWED_BY = {
     "ward": f"ward IS nullif(:ward, '{NOT_GIVEN}')",
     "activity": f"activity IS nullif(:activity, '{NOT_GIVEN}')",
     "place": "(instr(lower(concat_ws(' ', place_name, address)), lower(:place)) OR place IN "
-    "(SELECT id FROM places WHERE instr(lower(concat_ws(' ', name, address)), lower(:place))))",
+    "(SELECT record FROM places WHERE instr(lower(concat_ws(' ', name, address)), lower(:place))))",
     "spot": f"spot_code({SPOT}) = :spot",
     "state": "state = :state",
     "joint": "with_police = :joint",

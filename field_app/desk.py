@@ -163,7 +163,7 @@ def _spot_name(asked: Asked) -> str | None:
     """The name of the one place that is asked for, or how its officer described it."""
     if not asked.filters.spot:
         return None
-    row = one_row(get_db(), "SELECT name FROM places WHERE id = ?", [asked.filters.spot])
+    row = one_row(get_db(), "SELECT name FROM places WHERE record = ?", [asked.filters.spot])
     here = [row] if row else counts.places_between(get_db(), asked.span, asked.filters)
     return str(here[0]["name"]) if here else "a place without patrols"
 

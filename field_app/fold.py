@@ -36,6 +36,7 @@ DECLARED = (
     "not_issued",
     "authorisations",
     "published_weeks",
+    "places",
 )
 TABLES = (*BESIDE, *DECLARED)
 
@@ -202,7 +203,7 @@ class Folding:
         self.unapplied: dict[tuple[str, int, str], set[str]] = {}
         self.moot: dict[tuple[str, int, str], list[Problem]] = {}
         several = len({page["officer"] for page in pages}) > 1
-        self.contested = several and len({page["officer"] for page in pages if _begins(page)}) > 1
+        self.contested = several and len({page["officer"] for page in pages if _contends(page)}) > 1
         for page in pages:
             problems = self.take(page)
             if problems:
@@ -237,16 +238,28 @@ class Folding:
         reading = check(kind, body, self.written_at)
         problems = self.standing(page) + reading.problems
         if kind.begins:
-            if self.first:
-                return [*problems, Problem("", "Another page already began this record.", "begun")]
-            self.first, self.kind, self.body, self.reading = page, kind, body, reading
-            self.held = bool(problems)
-            return problems
+            return self.begin(page, kind, body, Reading(reading.columns, problems))
         problems += self.belonging(page, kind)
         if not problems:
             problems = self.amend(page, body) if kind is Amendment else self.carry_on(kind, body)
         if not problems:
             self.last_by[page["kind"]] = page["officer"]
+        return problems
+
+    def begin(
+        self, page: dict[str, Any], kind: type[Record], body: dict[str, Any], reading: Reading
+    ) -> list[Problem]:
+        """A record begins once; where each page says all of it, it stands as the last one says."""
+        problems = reading.problems
+        if self.first is None:
+            self.first, self.kind, self.body, self.reading = page, kind, body, reading
+            self.held = bool(problems)
+        elif not kind.whole or kind is not self.kind:
+            problems = [*problems, Problem("", "Another page already began this record.", "begun")]
+        elif not problems:
+            self.body, self.reading, self.held = body, reading, False
+            self.amendments += 1
+            self.settle(set(body))
         return problems
 
     def standing(self, page: dict[str, Any]) -> list[Problem]:
@@ -278,7 +291,7 @@ class Folding:
             return [Problem("", "What was published stays. Publish a restatement.", "published")]
         if problem := self.of_whom(page, kind):
             return [problem]
-        if kind.table and kind.table != self.kind.table:
+        if self.kind.whole or (kind.table and kind.table != self.kind.table):
             return [Problem("", "The record is of another kind.", "other-kind")]
         if kind.only_for and self.kind.kind not in kind.only_for:
             return [Problem("", "This is not done with this kind of notice.", "other-kind")]
@@ -401,11 +414,13 @@ class Folding:
 
 
 def _turn(page: dict[str, Any]) -> int:
-    """Beginnings before what is about them, and one on the main line before one on a fork."""
+    """Beginnings before what is about them, and one on the main line before one on a fork; what a phone
+    says of a register, which is not for it to say, after the register's own pages."""
     kind = KINDS.get(page["kind"])
     if kind is not None and not kind.begins:
         return 2
-    return int(page["line"] == "fork")
+    not_for_it = kind is not None and kind.whole and not page["at_desk"]
+    return int(not_for_it or page["line"] == "fork")
 
 
 def _own_number(page: dict[str, Any]) -> bool:
@@ -413,9 +428,11 @@ def _own_number(page: dict[str, Any]) -> bool:
     return page["lent_to"] in (None, page["notebook"])
 
 
-def _begins(page: dict[str, Any]) -> bool:
+def _contends(page: dict[str, Any]) -> bool:
+    """Whether a page would make the record its officer's own."""
     kind = KINDS.get(page["kind"])
-    return kind is not None and kind.begins and body_of(page["body"]) is not None
+    begins = kind is not None and kind.begins and not kind.whole
+    return begins and body_of(page["body"]) is not None
 
 
 def _said(page: dict[str, Any]) -> set[str]:

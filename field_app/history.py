@@ -102,8 +102,14 @@ class _Story(Folding):
 
 def _read_page(story: _Story, words: _Words, page: dict[str, Any]) -> PageRead:
     kind, body = KINDS.get(page["kind"]), body_of(page["body"])
+    before = story.before[_key(page)]
     changes = body.get("changes") if body and kind is Amendment else None
-    if body is None:
+    if body is not None and kind is not None and kind.whole and before:
+        changes = {
+            name: body.get(name) for name in before | body if before.get(name) != body.get(name)
+        }
+        answers: list[Said] = []
+    elif body is None:
         answers = [Said("What was sent", "raw", clean(page["body"]))]
     else:
         rest = {name: value for name, value in body.items() if name != "changes"}
@@ -114,7 +120,7 @@ def _read_page(story: _Story, words: _Words, page: dict[str, Any]) -> PageRead:
         kind.title if kind else f"“{page['kind']}”, which Fieldbook does not know",
         story.folded.problems.get(_key(page), []),
         answers,
-        words.changes(story.kind, story.before[_key(page)], changes),
+        words.changes(story.kind, before, changes),
     )
 
 
@@ -254,8 +260,8 @@ class _Words:
             return "text", self.officers.get(value, value)
         if field.name != "place":
             return "records", [value]
-        row = one_row(self.db, "SELECT name, retired_at FROM places WHERE id = ?", [value])
-        return "place", {"id": value, **(row or {"name": None, "retired_at": None})}
+        row = one_row(self.db, "SELECT name, retired FROM places WHERE record = ?", [value])
+        return "place", {"id": value, **(row or {"name": None, "retired": None})}
 
 
 def _text(_field: Declared, value: Any) -> tuple[str, Any]:

@@ -62,7 +62,7 @@ def _how(field: Declared) -> Callable[[str], str]:
     if field.name in ("granted_to", "signed_by"):
         return _officer
     if isinstance(field, Reference) and field.name == "place":
-        return lambda column: _found("name", "places", column)
+        return lambda column: _found("name", "places", "record", column)
     kinds = {Moment: london_time, YesNo: lambda column: f"iif({column}, 'yes', 'no')"}
     return kinds.get(type(field), _as_kept)
 
@@ -72,11 +72,11 @@ def _as_kept(column: str) -> str:
 
 
 def _officer(column: str) -> str:
-    return _found("name", "officers", column)
+    return _found("name", "officers", "id", column)
 
 
-def _found(name: str, table: str, column: str) -> str:
-    return f"coalesce((SELECT {name} FROM {table} WHERE id = {column}), {column})"
+def _found(name: str, table: str, key: str, column: str) -> str:
+    return f"coalesce((SELECT {name} FROM {table} WHERE {key} = {column}), {column})"
 
 
 def _label(of: str, column: str) -> str:

@@ -9,11 +9,10 @@ from sqlite_utils import Database
 from field_app.database import all_rows, one_row
 
 _ROWS = (
-    "SELECT not_issued.record, outcome, offence, not_issued.ward, occurred_at, written_at, "
+    "SELECT record, outcome, offence, ward, occurred_at, written_at, "
     "clock_offset_s, state, amendments, officers.name AS officer_name, "
-    "coalesce(places.name, place_name, not_issued.address) AS place_name "
-    "FROM not_issued JOIN officers ON officers.id = not_issued.officer "
-    "LEFT JOIN places ON places.id = not_issued.place"
+    "coalesce((SELECT name FROM places WHERE places.record = not_issued.place), place_name, address) "
+    "AS place_name FROM not_issued JOIN officers ON officers.id = not_issued.officer"
 )
 
 

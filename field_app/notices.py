@@ -142,7 +142,7 @@ END
 _FOUND_IN = (
     "plain(concat_ws(' ', recipient_name, spoke_for, recipient_address, notices.place_name, "
     "notices.address, (SELECT concat_ws(' ', name, address) FROM places "
-    "WHERE places.id = notices.place)))"
+    "WHERE places.record = notices.place)))"
 )
 _MOST_WORDS = 10
 
@@ -237,11 +237,11 @@ def found(db: Database, asked: AskedNotices) -> list[dict[str, Any]]:
         f"""
         SELECT notices.record, number, kind, offence, recipient_name,
           notices.officer, officers.name AS officer_name, issued_at, written_at, clock_offset_s,
-          coalesce(places.name, place_name, notices.address) AS place_name, notices.ward,
+          coalesce((SELECT name FROM places WHERE places.record = notices.place), place_name, address)
+            AS place_name, ward,
           amount, discount, discount_until, pay_until, paid, paid_early, service, state, amendments,
           {STANDING} AS standing
         FROM {WITH_MONEY} JOIN officers ON officers.id = notices.officer
-          LEFT JOIN places ON places.id = notices.place
         WHERE notices.record IN (SELECT record FROM {WITH_MONEY} WHERE {where})
         ORDER BY coalesce(issued_at, written_at) DESC, notices.record
         LIMIT :limit OFFSET :offset

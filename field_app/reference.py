@@ -22,9 +22,9 @@ def places(db: Database) -> list[dict[str, Any]]:
     """
     return all_rows(
         db,
-        "SELECT id, name, category, ward, address, latitude, longitude, "
-        "(SELECT max(started_at) FROM patrols WHERE place = places.id AND state = 'accepted') "
-        "AS last_visited FROM places WHERE retired_at IS NULL ORDER BY name, id",
+        "SELECT record AS id, name, category, ward, address, latitude, longitude, "
+        "(SELECT max(started_at) FROM patrols WHERE place = places.record AND state = 'accepted') "
+        "AS last_visited FROM places WHERE state = 'accepted' AND NOT retired ORDER BY name, record",
     )
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from field_app import fold, labels
-from field_app.database import connect, keep_setting, new_epoch, one_row, writing
+from field_app import fold, labels, registers
+from field_app.database import all_rows, connect, keep_setting, new_epoch, one_row, writing
+from field_app.records.place import Place
 from field_app.times import moment_text, now
 
 migrations = Migrations("fieldbook")
@@ -30,6 +31,7 @@ def prepare(path: Path) -> None:
         try:
             migrations.apply(db)
             _make_folded_tables(db)
+            _give_places_pages(db)
         finally:
             db.conn.close()
 
@@ -226,6 +228,29 @@ def views_of_evidence(db: Database) -> None:
 def sessions_that_end(db: Database) -> None:
     """Sessions of an officer that began before this moment have ended, wherever they are."""
     db.conn.execute("ALTER TABLE officers ADD COLUMN sessions_from TEXT")
+
+
+@migrations()
+def places_from_pages(db: Database) -> None:
+    """A place is what its pages say. Those that were here before get a page each."""
+    db.conn.execute("ALTER TABLE places RENAME TO places_without_pages")
+
+
+def _give_places_pages(db: Database) -> None:
+    """In the name of the administrator, who is the one that keeps the register."""
+    if not db.table("places_without_pages").exists():
+        return
+    rows = all_rows(
+        db,
+        "SELECT *, (SELECT id FROM officers ORDER BY role <> 'administrator', retired_at, id LIMIT 1) "
+        "AS keeper FROM places_without_pages",
+    )
+    with writing(db):
+        for row in rows:
+            said = {name: row[name] for name in Place.columns() if row.get(name) is not None}
+            said |= {"retired": True} if row["retired_at"] else {}
+            registers.keep(db, row["keeper"], Place.kind, row["id"], said, None, now())
+        db.conn.execute("DROP TABLE places_without_pages")
 
 
 def _make_folded_tables(db: Database) -> None:

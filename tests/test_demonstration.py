@@ -362,8 +362,7 @@ def test_notices_can_be_made_on_the_first_days_of_a_year(tmp_path: Path) -> None
     with database.writing(db):
         for person in people():
             database.insert(db, "officers", vars(person) | {"password_hash": "none"})
-        for place in places():
-            database.insert(db, "places", vars(place))
+        demonstration.keep_places(db, new_year - timedelta(days=120))
         cases.fill(db, new_year, Floors(tmp_path), seed=1)
     assert database.all_rows(db, "SELECT * FROM problems") == []
     assert {row["series"] for row in books.account(db) if row["issued"]} == {"CF26", "CW26", "CN26"}

@@ -438,11 +438,11 @@ def test_control_characters_and_lone_surrogates_are_shown_as_unreadable(
 def test_a_place_that_is_retired_or_not_in_the_register_still_shows(
     get: Get, db: Database, olu: str, place: Make, write_pages: Write
 ) -> None:
-    old = place("Sample Old Hall", retired_at="2026-11-01T00:00:00.000Z")
+    old = place("Sample Old Hall", retired=True)
     gone = place("Sample Gone Hall")
     bodies = [patrol(NOW, place=old), patrol(NOW, place=gone, place_name="Sample Gone Hall")]
     records = [write_pages(olu, [("patrol", body)], NOW)[0] for body in bodies]
-    db.conn.execute("DELETE FROM places WHERE id = ?", [gone])
+    db.conn.execute("DELETE FROM places WHERE record = ?", [gone])
     assert "Place Sample Old Hall (no longer in use)" in get(f"/desk/records/{records[0]}")
     missing = get(f"/desk/records/{records[1]}")
     assert f"Place {gone} (not in the register of places)" in missing

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlite_utils import Database
 
+from field_app import registers
 from field_app.auth import passwords
 from field_app.books import Floors
 from field_app.database import (
@@ -34,6 +35,10 @@ COUNCIL = {
 """What a real council says in its settings: without a payee no notice is offered."""
 
 
+IN_THE_REGISTER = timedelta(days=120)
+"""Since when the places are in the register."""
+
+
 def password(instance: Path) -> str:
     """The password of every demonstration sign-in, made once for each instance folder."""
     file = instance / "demonstration-password"
@@ -55,9 +60,16 @@ def fill(db: Database, shared_password: str, now: datetime, floors: Floors) -> N
         keep_setting(db, "demonstration", "yes")
         for person in people():
             insert(db, "officers", asdict(person) | {"password_hash": hashed})
-        for place in places():
-            insert(db, "places", asdict(place))
+        keep_places(db, now - IN_THE_REGISTER)
         leader = next(person.id for person in people() if person.username == "leader1")
         sent = list(pages(now, officers(), places(), SEED))
         take_in_and_publish(db, sent, leader, now)
         cases.fill(db, now, floors, SEED)
+
+
+def keep_places(db: Database, at: datetime) -> None:
+    """Put the places into the register, as the administrator, inside the caller's transaction."""
+    administrator = next(person.id for person in people() if person.username == "admin")
+    for place in places():
+        said = {name: value for name, value in asdict(place).items() if name != "id"}
+        registers.keep(db, administrator, "place", place.id, said, None, at)

@@ -27,6 +27,7 @@ from field_app.records.case import (
 )
 from field_app.records.notice import Cpn, Cpw, Fpn, Notice, NotIssued, Served, Spoiled
 from field_app.records.patrol import Patrol
+from field_app.records.place import Place
 from field_app.records.publication import WeekPublished, WeekRestated
 from field_app.records.review import Answer, Query, QueryClosed, ShiftSigned
 from field_app.records.shift import ShiftEnd, ShiftStart
@@ -61,6 +62,7 @@ KINDS: dict[str, type[Record]] = {
         LetterPosted,
         Statement,
         StatementSigned,
+        Place,
         Authorisation,
         AuthorisationEnded,
         WeekPublished,

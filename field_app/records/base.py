@@ -62,6 +62,9 @@ class Record(Form):
     """Whether no later page changes such a record."""
     of_another: ClassVar[bool] = False
     """Whether the record has to be another person's than who writes such a page."""
+    whole: ClassVar[bool] = False
+    """Whether each page says all of the record, as it stands from then on: what an administrator keeps.
+    Whoever wrote the page before, anybody at the desk writes the next one."""
     by_author: ClassVar[bool] = False
     """Whether only who began the record writes such a page, at the desk too."""
 

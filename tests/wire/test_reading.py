@@ -6,17 +6,29 @@ from contextlib import closing
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from field_app.database import FILE_NAME, connect
+from field_app import registers
+from field_app.database import FILE_NAME, all_rows, connect, writing
+from field_app.times import now
 from tests.wire.client import Json, Notebook, Server, Session, moment, patrol, states
 
 
 def change(server: Server, sql: str, *values: Any) -> None:
     with closing(connect(server.instance / FILE_NAME).conn) as connection:
         connection.execute(sql, values)
+
+
+def put_in_register(server: Server, name: str) -> None:
+    """Put a place into the register, as an administrator would."""
+    db = connect(server.instance / FILE_NAME)
+    with closing(db.conn), writing(db):
+        keeper = all_rows(db, "SELECT id FROM officers")[0]["id"]
+        said = {"name": name, "category": "church", "ward": "E05013665"}
+        registers.keep(db, keeper, "place", str(uuid4()), said, None, now())
 
 
 def test_reference_has_what_the_phone_needs_offline(server: Server, notebook: Notebook) -> None:
@@ -46,8 +58,7 @@ def test_reference_that_has_not_changed_is_304(server: Server, notebook: Noteboo
 def test_reference_that_has_changed_is_given_anew(server: Server, notebook: Notebook) -> None:
     bearer = f"Bearer {notebook.token}"
     tag = server.call("GET", "/api/v1/reference", Authorization=bearer).headers["ETag"]
-    place = ("4f000000-0000-4000-8000-000000000001", "Invented Hall", "other", "E05013665")
-    change(server, "INSERT INTO places (id, name, category, ward) VALUES (?, ?, ?, ?)", *place)
+    put_in_register(server, "Invented Hall")
     changed = server.call("GET", "/api/v1/reference", Authorization=bearer, If_None_Match=tag)
     assert changed.status == 200
     assert [one["name"] for one in changed.json["places"]] == ["Invented Hall"]
