@@ -545,7 +545,7 @@ def _fits(kind: type[Notice], name: str, asked: dict[str, Any]) -> bool:
     return other != "offence" or asked.get("offence") in answers
 
 
-NOT_ON_PAPER = ("offence", "photos", "warning", "observation")
+NOT_ON_PAPER = ("offence", "photos", "warning", "observation", "again_reason")
 
 
 def _body_of_paper(asked: dict[str, Any]) -> dict[str, Any]:

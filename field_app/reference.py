@@ -36,6 +36,7 @@ def _authorisations(db: Database, officer: str) -> list[dict[str, Any]]:
 _LOOKED_UP = (
     "number",
     "issued_at",
+    "occurred_at",
     "offence",
     "recipient",
     "recipient_name",

@@ -194,6 +194,7 @@ def test_a_phone_is_told_which_notices_are_live_and_no_more_of_them_than_it_need
     assert told[1]["body"] == {
         "number": "CF2600000149",
         "issued_at": "2026-11-12T10:00:00.000Z",
+        "occurred_at": "2026-11-12T09:50:00.000Z",
         "offence": "litter",
         "recipient": "person",
         "recipient_name": "Ada Example",

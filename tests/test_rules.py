@@ -77,6 +77,7 @@ SHUTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     ],
     "land-not-designated": [("fpn", {"offence": "free-literature"})],
     "second-household": [("fpn", {"offence": "household-waste", "earlier_notice": True})],
+    "same-offence-that-day": [("fpn", {"had_same": True})],
     "not-our-highway": [
         ("fpn", {"offence": offence}) for offence in ("highway-obstruction", "highway-deposit")
     ],

@@ -149,6 +149,7 @@ class Fpn(Notice):
             "age_checked",
             "recipient_name",
             "born",
+            "again_reason",
             "recipient_address",
             "identity",
             "company_number",
@@ -178,6 +179,7 @@ class Fpn(Notice):
         "own_highway": ("offence", ("highway-obstruction", "highway-deposit")),
         "earlier_notice": ("offence", ("household-waste",)),
         "other_council": ("offence", ("household-waste",)),
+        "again_reason": ("had_same", ("true",)),
         "caution_at": ("caution", ("given", "questioned")),
         "offered_to_read": ("caution", ("given", "questioned")),
     }
@@ -209,6 +211,10 @@ class Fpn(Notice):
         longest=2_000,
         hint="What, where, when and how: as it will stand on the notice",
     )
+    had_same = YesNo("They had a penalty for this offence on that day", unseen=True)
+    again_reason = Notes(
+        "Why this is another offence", longest=500, hint="They had a penalty for it that day"
+    )
     proportionate = Notes("Why a notice is proportionate", required=True, longest=1_000)
     accidental = YesNo("It may have been an accident")
     caution = Choice(
@@ -239,7 +245,7 @@ class Cpw(Notice):
         "Where": ("address", "ward"),
         "Conduct": ("conduct", "since", "premises", "only_rough_sleeping"),
         "Effect": ("effect", "persistence", "unreasonable"),
-        "Who": Fpn.STEPS["Who"],
+        "Who": tuple(name for name in Fpn.STEPS["Who"] if name != "again_reason"),
         "Support first": Fpn.STEPS["Support first"],
         "What must change": ("requirements", "comply_by", "review_on"),
         "Evidence": Fpn.STEPS["Evidence"],

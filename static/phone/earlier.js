@@ -39,6 +39,17 @@ export const noticeOf = ({ records, reference }, id) => records.get(id) ?? refer
 export const earlierThan = (known, notice) => (notice.recipient_name ? known.filter(({ body }) => isSamePerson(notice, body)) : []);
 
 /**
+ * Whether one of them is a penalty for the same offence on the same day.
+ * @param {LiveNotice[]} earlier
+ * @param {Said} notice
+ */
+export const hadSame = (earlier, { offence, occurred_at }) =>
+  earlier.some(({ body }) => offence && body.offence === offence && londonDay(body.occurred_at) === londonDay(occurred_at));
+
+/** @param {string} [moment] */
+const londonDay = (moment) => moment && toLondon(moment).slice(0, 10);
+
+/**
  * The same name, and dates of birth that do not differ; or the same date of birth and last name.
  * @param {Said} one
  * @param {Said} other

@@ -6,7 +6,7 @@
 import { drawWarning } from './begin.js';
 import { LETTERS, fewWords, left, shown } from './books.js';
 import { choiceLine, copy, count, doing, put, slot } from './dom.js';
-import { earlierThan, isSamePerson, live, noticeOf } from './earlier.js';
+import { earlierThan, hadSame, isSamePerson, live, noticeOf } from './earlier.js';
 import * as forms from './forms.js';
 import { clock, day, toLondon } from './london.js';
 import { showEarlier } from './lookup.js';
@@ -114,7 +114,9 @@ function asIssued(context, form, kind) {
   forms.set(form, 'confirmed_only', confirmedOnly);
   forms.set(form, 'looked_up_at', context.reference.as_of);
   const said = forms.read(form);
-  forms.set(form, 'earlier', earlierThan(live(context), said).map(({ record }) => record));
+  const earlier = earlierThan(live(context), said);
+  forms.set(form, 'earlier', earlier.map(({ record }) => record));
+  forms.set(form, 'had_same', hadSame(earlier, said));
   const warned = said.warning && noticeOf(context, said.warning);
   forms.set(form, 'same_person', Boolean(warned) && isSamePerson(warned.body, said));
   return workOut(context, form, kind);
@@ -142,7 +144,9 @@ function workOut({ reference }, form, kind) {
  * @param {string} kind
  */
 function wrong(context, form, kind) {
-  const problems = forms.check(form, context.now(), asIssued(context, form, kind), shut);
+  const said = asIssued(context, form, kind);
+  showFitting(form);
+  const problems = forms.check(form, context.now(), said, shut);
   return problems.filter(({ field }) => field !== 'number');
 }
 
@@ -195,7 +199,7 @@ function showFitting(form, changed) {
     const asked = /** @type {HTMLElement} */ (part);
     const { askedIf = '', answers = '' } = asked.dataset;
     const name = String(asked.querySelector('[data-field]')?.getAttribute('data-field'));
-    const fits = answers.split(' ').some((answer) => [body[askedIf]].flat().includes(answer));
+    const fits = answers.split(' ').some((answer) => [body[askedIf]].flat().map(String).includes(answer));
     if (!fits && changed === askedIf) forms.set(form, name, null);
     asked.hidden = !fits && (changed === askedIf || body[name] === undefined);
   }

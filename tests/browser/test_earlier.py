@@ -110,6 +110,44 @@ def test_a_notice_says_which_earlier_ones_of_its_person_the_phone_knows(
     expect(page.locator("main .card", has_text="From the office")).to_have_count(0)
 
 
+def draft_of_a_penalty(officer: Officer, happened: datetime) -> str:
+    """Show the last screen of a penalty that is ready to be issued; the address of its screens."""
+    begin(officer, "fpn")
+    page, address = officer.page, officer.page.url.rpartition("/")[0]
+    page.goto(f"{address}/5")
+    officer.fill(recipient_name="Ada Example")
+    officer.kept("Ada Example")
+    expect(page.locator("main textarea[name=again_reason]")).to_be_hidden()
+    fill_draft(officer, address.rpartition("/")[2], sound("fpn", happened, **PERSON))
+    page.goto(f"{address}/9")
+    page.reload()
+    return address
+
+
+def test_a_second_penalty_for_the_same_offence_on_one_day_wants_a_reason(knowing: Officer) -> None:
+    """R16: one person, one offence, one notice."""
+    page = knowing.page
+    address = draft_of_a_penalty(knowing, NOW)
+    page.get_by_role("button", name=re.compile("^Issue")).click()
+    summary = page.locator("main .govuk-error-summary")
+    expect(summary).to_contain_text("one offence, one notice. Say why this is another offence.")
+    page.goto(f"{address}/5")
+    reason = page.locator("main textarea[name=again_reason]")
+    reason.fill("Another cigarette end, an hour later, in another street")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("main [data-slot=step]")).to_contain_text("Support first")
+    page.goto(f"{address}/9")
+    page.get_by_role("button", name=re.compile("^Issue")).click()
+    expect(page.get_by_role("heading", name="Saved on this phone")).to_be_visible()
+
+
+def test_the_same_offence_on_another_day_wants_no_reason(knowing: Officer) -> None:
+    draft_of_a_penalty(knowing, NOW - timedelta(days=1))
+    page = knowing.page
+    page.get_by_role("button", name=re.compile("^Issue")).click()
+    expect(page.get_by_role("heading", name="Saved on this phone")).to_be_visible()
+
+
 FILL = """async ([id, body]) => {
   const { draft, saveDraft } = await import('/static/phone/notebook.js');
   await saveDraft({ ...(await draft(id)), body }, new Date());
