@@ -496,15 +496,15 @@ class NoticeNumber(Text):
     """A number out of a book, without spaces; the last two digits check the others (ISO 7064).
 
     One that is `typed`, and not drawn, has a box on the form. One that is drawn for a notice has the
-    letters of the notice's kind.
+    letters of the notice's kind, one that is `of` another kind has that kind's.
     """
 
     shown_as = "hidden"
     data_type = "notice-number"
 
-    def __init__(self, label: str, *, typed: bool = False, **kwargs: Any) -> None:
+    def __init__(self, label: str, *, typed: bool = False, of: str = "", **kwargs: Any) -> None:
         kind = "" if typed else getattr(kwargs.get("_form"), "kind", "")
-        self.letters = numbers.LETTERS.get(kind)
+        self.letters = numbers.LETTERS.get(of or kind)
         if self.letters:
             said = f"The number of such a notice begins with {self.letters}: look at it again."
             kwargs["wording"] = {"pattern": said} | (kwargs.get("wording") or {})

@@ -121,7 +121,7 @@ def paper(db: Database, record: str) -> Paper | None:
     return Paper(
         said.kind,
         said("number"),
-        _common(said, first["officer_name"]) | _WORDS[said.kind](db, said),
+        _common(said, first["officer_name"]) | _WORDS[said.kind](said),
         _since(story, pages),
         on,
         catalogue.wording_on(on),
@@ -265,7 +265,7 @@ def _ward(code: str) -> str:
     return catalogue.label("wards", code)
 
 
-def _of_penalty(_db: Database, said: _Said) -> dict[str, Word]:
+def _of_penalty(said: _Said) -> dict[str, Word]:
     offence = catalogue.offence_on(said("offence"), said.on)
     family = _row(catalogue.families(), offence.family.lower()) if offence else None
     until = said("discount_until", words.day)
@@ -335,7 +335,7 @@ def _payment(number: str) -> dict[str, Word]:
     return {"payment_link": link, "qr": Markup(code)}  # noqa: S704 - segno made it
 
 
-def _of_conduct(_db: Database, said: _Said) -> dict[str, Word]:
+def _of_conduct(said: _Said) -> dict[str, Word]:
     return {
         "conduct": said("conduct"),
         "since": said("since"),
@@ -365,12 +365,11 @@ def requirements_in_words(several: list[dict[str, str]]) -> list[str]:
     return [f"{Requirements.KINDS[one['kind']]}: {clean(one['what'])}" for one in several]
 
 
-def _of_notice(db: Database, said: _Said) -> dict[str, Word]:
-    warning = number_of(db, said("warning"))
-    number = f" {numbers.shown(warning)}" if warning else ""
+def _of_notice(said: _Said) -> dict[str, Word]:
+    number = f" {said('warning_number', numbers.shown)}" if said.has("warning_number") else ""
     given, asked = said("warned_on", words.day), said("warning_comply_by", words.day)
     breach = catalogue.offence_on("cpn-breach", said.on)
-    return _of_conduct(db, said) | {
+    return _of_conduct(said) | {
         "warning": f"Community Protection Warning{number}, given on {given}, "
         f"asked for the change by {asked}",
         "appeal_by": said("appeal_by", words.day),
@@ -379,7 +378,7 @@ def _of_notice(db: Database, said: _Said) -> dict[str, Word]:
     }
 
 
-_WORDS: dict[str, Callable[[Database, _Said], dict[str, Word]]] = {
+_WORDS: dict[str, Callable[[_Said], dict[str, Word]]] = {
     "fpn": _of_penalty,
     "cpw": _of_conduct,
     "cpn": _of_notice,

@@ -109,10 +109,12 @@ def test_a_fixed_penalty_notice_says_everything_that_was_handed_over(
 def test_a_community_protection_notice_names_the_warning_before_it(
     issue: Make, get: Callable[..., bytes]
 ) -> None:
-    warning = issue(cpw(NOW, 1), "cpw")
-    said = read(get(issue(cpn(NOW, 2, warning=warning), "cpn")))
-    number = numbers.shown(numbers.number("CW26", 1))
-    assert f"Community Protection Warning {number}, given on Friday 23 October 2026" in said
+    warning = numbers.number("CW26", 1)
+    said = read(get(issue(cpn(NOW, 2, warning_number=warning), "cpn")))
+    assert (
+        f"Community Protection Warning {numbers.shown(warning)}, given on Friday 23 October 2026"
+        in said
+    )
     assert "until the end of Saturday 12 December 2026" in said
     assert "Stop: Playing music after 23:00" in said
 

@@ -47,9 +47,8 @@ def print_out(
         "CONTACT": "enforcement@council.example",
     }
 
-    def text_of(kind: str, body: notices.Body, *before: tuple[str, notices.Body, str]) -> str:
-        pages = [*before, (kind, body)]
-        record = write_pages(officer("Olu Officer"), pages, ISSUED)[-1]
+    def text_of(kind: str, body: notices.Body) -> str:
+        [record] = write_pages(officer("Olu Officer"), [(kind, body)], ISSUED)
         wording = {one.code: one.text for one in catalogue.wordings()}
         with app.app_context():
             printed = paper.paper(db, record)
@@ -187,9 +186,9 @@ def test_a_warning_says_that_a_notice_follows(print_out: PrintOut) -> None:
 
 @pytest.fixture
 def protection_notice(print_out: PrintOut) -> str:
-    body = notices.cpn(ISSUED, requirements=REQUIREMENTS)
     warned = notices.cpw(datetime(2026, 10, 23, 12, tzinfo=UTC), serial=7)
-    return print_out("cpn", body, ("cpw", warned, body["warning"]))
+    body = notices.cpn(ISSUED, requirements=REQUIREMENTS, warning_number=warned["number"])
+    return print_out("cpn", body)
 
 
 def test_a_notice_identifies_the_conduct(protection_notice: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from field_app import books, catalogue, notebook, rules
+from field_app import books, catalogue, notebook, paper, rules
 from field_app.books import Floors
 from field_app.database import all_rows
 from field_app.demonstration import reviews
@@ -128,6 +128,8 @@ class _Cases:
             if case["kind"] in LETTERS:
                 body = RECIPIENT | body | {"issued_at": moment_text(at)}
                 body["authorisation"] = self.documents[case["officer"]]
+            if case["kind"] == "cpn":
+                body["warning_number"] = paper.number_of(self.db, body["warning"])
             if case["kind"] in (*LETTERS, "spoiled"):
                 case["number"] = body["number"] = self.draw(case, at)
             self.on_phone(case, record, case["kind"], _worked_out(case["kind"], body), at)

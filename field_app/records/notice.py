@@ -301,6 +301,7 @@ class Cpn(Cpw):
     }
 
     warning = Reference("Warning", required=True)
+    warning_number = NoticeNumber("Number of the warning", of="cpw")
     warned_on = Day(
         "Warned on",
         required=True,

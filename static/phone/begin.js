@@ -2,7 +2,7 @@
 
 import { shown } from './books.js';
 import { choiceLine, copy, put, slot } from './dom.js';
-import { live, noticeOf } from './earlier.js';
+import { live } from './earlier.js';
 import * as forms from './forms.js';
 import { clock, day, toLondon } from './london.js';
 import { saveDraft } from './notebook.js';
@@ -83,6 +83,7 @@ const taken = (body, names) => Object.fromEntries(names.filter((name) => name in
 const afterWarning = ({ record, body }) => ({
   ...taken(body, [...PLACE, ...CONDUCT, ...WHO]),
   warning: record,
+  warning_number: body.number,
   warned_on: body.served_at && toLondon(body.served_at).slice(0, 10),
   warning_comply_by: body.comply_by,
 });
@@ -156,9 +157,8 @@ function way(context, what, kind, carried) {
  */
 export function drawWarning(context, form) {
   if (!forms.group(form, 'warning')) return;
-  const { warning, warned_on, warning_comply_by, observation } = forms.read(form);
-  const number = noticeOf(context, warning)?.body.number;
-  const known = [number && shown(number), warned_on && `given ${dayWords(warned_on)}`, warning_comply_by && `time until ${dayWords(warning_comply_by)}`];
+  const { warning_number, warned_on, warning_comply_by, observation } = forms.read(form);
+  const known = [warning_number && shown(warning_number), warned_on && `given ${dayWords(warned_on)}`, warning_comply_by && `time until ${dayWords(warning_comply_by)}`];
   const seen = observations(context, forms.read(form));
   const none = 'You logged no patrol since that time. Go there and log one: what you see is the fresh observation. This draft waits.';
   put(form, {

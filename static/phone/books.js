@@ -12,7 +12,7 @@ export const LETTERS = /** @type {Record<string, string>} */ ({ fpn: 'CF', cpw: 
 export const NAMES = /** @type {Record<string, string>} */ ({ fpn: 'FPN', cpw: 'CPW', cpn: 'CPN' });
 
 /** From here on an officer is told to look for a signal. */
-export const FEW = 10;
+const FEW = 10;
 
 /**
  * @param {string} series "CF26"

@@ -6,7 +6,6 @@
 import { generate } from '../vendor/lean-qr-2.7.4.js';
 import { copy, doing, put, slot } from './dom.js';
 import { shown } from './books.js';
-import { noticeOf } from './earlier.js';
 import * as forms from './forms.js';
 import { clock, day, toLondon } from './london.js';
 import { setState, state } from './notebook.js';
@@ -16,21 +15,21 @@ import { Trouble } from './troubles.js';
 
 /**
  * A notice as it reads.
- * @param {Context} context
+ * @param {Pick<Context, 'notebook'>} context
  * @param {string} kind
  * @param {Said} body
  */
 export function paper(context, kind, body) {
-  const sheet = put(copy(`paper-${kind}`), { ...common(context.notebook, kind, body), ...WORDS[kind](context, body) });
+  const sheet = put(copy(`paper-${kind}`), { ...common(context.notebook, kind, body), ...WORDS[kind](body) });
   const { link } = /** @type {HTMLElement | null} */ (sheet.querySelector('[data-link]'))?.dataset ?? {};
   return link ? put(sheet, payment(link, body.number)) : sheet;
 }
 
-/** @type {Record<string, (context: Context, body: Said) => Record<string, string | Node[] | null>>} */
+/** @type {Record<string, (body: Said) => Record<string, string | Node[] | null>>} */
 const WORDS = {
-  fpn: (_, body) => ofPenalty(body),
-  cpw: (_, body) => ofConduct('cpw', body),
-  cpn: (context, body) => ({ ...ofConduct('cpn', body), ...ofNotice(context, body) }),
+  fpn: ofPenalty,
+  cpw: (body) => ofConduct('cpw', body),
+  cpn: (body) => ({ ...ofConduct('cpn', body), ...ofNotice(body) }),
 };
 
 /**
@@ -108,14 +107,11 @@ function ofConduct(kind, { conduct, since, effect, persistence, unreasonable, re
   };
 }
 
-/**
- * @param {Context} context
- * @param {Said} body
- */
-function ofNotice(context, { warning, warned_on, warning_comply_by, appeal_by, ends_on }) {
-  const number = noticeOf(context, warning)?.body.number;
+/** @param {Said} body */
+function ofNotice({ warning_number, warned_on, warning_comply_by, appeal_by, ends_on }) {
+  const number = warning_number ? ` ${shown(warning_number)}` : '';
   return {
-    warning: `Community Protection Warning${number ? ` ${shown(number)}` : ''}, given on ${dayWords(warned_on)}, asked for the change by ${dayWords(warning_comply_by)}`,
+    warning: `Community Protection Warning${number}, given on ${dayWords(warned_on)}, asked for the change by ${dayWords(warning_comply_by)}`,
     appeal_by: dayWords(appeal_by),
     ends_on: dayWords(ends_on),
     maximum: row('offences', 'cpn-breach').maximum,

@@ -143,7 +143,7 @@ function inArea(area, longitude, latitude) {
  * @param {number} days
  * @param {string} counting
  */
-export function lastDay(start, days, counting) {
+function lastDay(start, days, counting) {
   const day = new Date(`${start}T00:00:00Z`);
   day.setUTCDate(day.getUTCDate() + days - (counting === 'beginning' ? 1 : 0));
   return day.toISOString().slice(0, 10);

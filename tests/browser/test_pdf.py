@@ -32,12 +32,11 @@ COUNCIL = {
     "CONTACT": "notices@council.example",
 }
 
-DRAW = """async ([officer_name, warning, kind, body]) => {
+DRAW = """async ([officer_name, kind, body]) => {
   const { bringScreens } = await import('/static/phone/screens.js');
   await bringScreens();
   const { paper } = await import('/static/phone/paper.js');
-  const records = new Map([[warning.record, warning]]);
-  const sheet = paper({ notebook: { officer_name }, records, reference: {} }, kind, body);
+  const sheet = paper({ notebook: { officer_name } }, kind, body);
   document.querySelector('main').replaceChildren(sheet);
   return [sheet.innerText, sheet.querySelector('svg')?.dataset.text];
 }"""
@@ -85,13 +84,13 @@ def pdf_of(desk: Session, record: str) -> bytes:
 def test_the_pdf_says_word_for_word_what_the_phone_printed(council: Server, phone: Page) -> None:
     book = Session(council, "first").sign_in().notebook()
     pages = [(book.write(kind, body, written_at=WRITTEN), body) for kind, body in bodies()]
-    warning = {"kind": "cpw", "record": pages[-1][0]["record"], "body": pages[-1][1]}
-    body = cpn(NOW, 97, warning=warning["record"])
+    warning, said = pages[-1]
+    body = cpn(NOW, 97, warning=warning["record"], warning_number=said["number"])
     pages.append((book.write("cpn", body, written_at=WRITTEN), body))
     assert set(states(book.post())) == {"accepted", "held"}
     desk = Session(council, "admin").sign_in()
     for page, body in pages:
-        drawn, code = phone.evaluate(DRAW, ["First Invented", warning, page["kind"], body])
+        drawn, code = phone.evaluate(DRAW, ["First Invented", page["kind"], body])
         pdf = pdf_of(desk, page["record"])
         assert letters(read(pdf).removeprefix(HELD)) == letters(drawn), body
         assert code == (LINK.format(**body) if page["kind"] == "fpn" else None)
