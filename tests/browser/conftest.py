@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copytree
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.engines import Browsers, Engine, Launch
-from tests.browser.officer import Officer
+from tests.browser.officer import Officer, password_of
 from tests.wire.client import Server
 from tests.wire.conftest import made, server
 
@@ -56,6 +56,39 @@ def demonstration(filled: Path, tmp_path: Path) -> Iterator[Server]:
     started = Server(copytree(filled, tmp_path / "instance")).start()
     yield started
     started.stop()
+
+
+@pytest.fixture
+def desk(demonstration: Server, launch: Launch, tmp_path: Path) -> Callable[[], Page]:
+    """Sign in as a team leader, at a computer."""
+
+    def sign_in() -> Page:
+        screen = {"width": 1280, "height": 800}
+        context = launch("chromium", tmp_path / "desk", viewport=screen, is_mobile=False)
+        page = context.pages[0]
+        page.goto(f"{demonstration.address}desk")
+        page.get_by_label("Username").fill("leader1")
+        page.get_by_label("Password").fill(password_of(demonstration))
+        page.get_by_role("button", name="Sign in").click()
+        return page
+
+    return sign_in
+
+
+@pytest.fixture
+def shift_over(demonstration: Server, launch: Launch, tmp_path: Path) -> Officer:
+    """An officer who has logged one patrol on a shift and ended it."""
+    made = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer22")
+    made.start_shift()
+    made.page.locator(".home > .places .place").first.click()
+    made.page.get_by_role("button", name="Nothing unusual · Save").click()
+    made.saved()
+    made.home()
+    made.page.get_by_role("link", name="End shift").click()
+    made.page.get_by_role("button", name="End shift").click()
+    made.home()
+    made.all_sent()
+    return made
 
 
 @pytest.fixture(scope="session")

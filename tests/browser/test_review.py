@@ -5,52 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.engines import Launch
-from tests.browser.officer import Officer, password_of
+from tests.browser.officer import Officer
 from tests.browser.test_earlier import SEND
 from tests.browser.test_phone import pages_of
 from tests.wire.client import Server
 
 QUESTION = "Who was the contact?"
 ANSWER = "The caretaker, at the side door"
-
-
-@pytest.fixture
-def desk(demonstration: Server, launch: Launch, tmp_path: Path) -> Callable[[], Page]:
-    """Sign in as a team leader, at a computer."""
-
-    def sign_in() -> Page:
-        screen = {"width": 1280, "height": 800}
-        context = launch("chromium", tmp_path / "desk", viewport=screen, is_mobile=False)
-        page = context.pages[0]
-        page.goto(f"{demonstration.address}desk")
-        page.get_by_label("Username").fill("leader1")
-        page.get_by_label("Password").fill(password_of(demonstration))
-        page.get_by_role("button", name="Sign in").click()
-        return page
-
-    return sign_in
-
-
-@pytest.fixture
-def officer(demonstration: Server, launch: Launch, tmp_path: Path) -> Officer:
-    """An officer who has logged one patrol on a shift and ended it."""
-    made = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer22")
-    made.start_shift()
-    made.page.locator(".home > .places .place").first.click()
-    made.page.get_by_role("button", name="Nothing unusual · Save").click()
-    made.saved()
-    made.home()
-    made.page.get_by_role("link", name="End shift").click()
-    made.page.get_by_role("button", name="End shift").click()
-    made.home()
-    made.all_sent()
-    return made
 
 
 def ask_about_the_patrol(page: Page, server: Server) -> str:
@@ -81,8 +45,9 @@ def close_what_was_answered(page: Page, server: Server) -> None:
 
 
 def test_a_question_is_answered_with_no_signal_and_then_the_shift_is_signed_off(
-    demonstration: Server, officer: Officer, desk: Callable[[], Page]
+    demonstration: Server, shift_over: Officer, desk: Callable[[], Page]
 ) -> None:
+    officer = shift_over
     leader, phone = desk(), officer.page
     address = ask_about_the_patrol(leader, demonstration)
     card = phone.locator("main .card", has_text="asks about page 2")
@@ -135,8 +100,9 @@ def test_a_question_is_answered_with_no_signal_and_then_the_shift_is_signed_off(
 
 
 def test_a_question_that_is_closed_leaves_the_phone_and_an_answer_that_was_begun_stays(
-    demonstration: Server, officer: Officer, desk: Callable[[], Page]
+    demonstration: Server, shift_over: Officer, desk: Callable[[], Page]
 ) -> None:
+    officer = shift_over
     leader, phone = desk(), officer.page
     address = ask_about_the_patrol(leader, demonstration)
     phone.evaluate(SEND)
