@@ -1,8 +1,12 @@
-"""Takes the README's pictures of phone and desk, from a server with demonstration data of its own."""
+"""Takes the README's pictures of phone and desk, from a server with demonstration data of its own.
+
+`python -m tools.pictures [FOLDER]` puts them into docs/screenshots, or into the folder that is named.
+"""
 
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +18,7 @@ from tests.browser.engines import Browsers
 from tests.browser.officer import Officer, password_of
 from tests.wire.client import ROOT, Server
 
-FOLDER = ROOT / "docs" / "screenshots"
+FOLDER = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "docs" / "screenshots"
 DESK = {
     "desk-board": "desk",
     "desk-count": "desk/count",
