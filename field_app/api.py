@@ -16,7 +16,7 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 from pysqlite3 import dbapi2 as sqlite3
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from field_app import books, evidence, notebook, openapi, reference
+from field_app import books, evidence, inbox, notebook, openapi, reference
 from field_app.auth import Token, csrf, limiter, new_token, token_here
 from field_app.books import BooksTrouble
 from field_app.database import get_db, insert, one_row, setting, writing
@@ -280,7 +280,7 @@ def get_pages(notebook_id: str) -> Answer:
 @given_out
 def get_inbox(notebook_id: str) -> Answer:
     after = _after()
-    items = notebook.inbox(get_db(), notebook_id, after)
+    items = inbox.since(get_db(), notebook_id, after)
     return jsonify(items=items, cursor=items[-1]["id"] if items else after)
 
 

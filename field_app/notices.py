@@ -10,12 +10,12 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import catalogue, numbers, words
+from field_app import catalogue, inbox, numbers, words
 from field_app.asked import A_PAGE, Question, given_in, page_in
 from field_app.board import officers
 from field_app.database import all_rows, one_row
@@ -368,3 +368,18 @@ def law_to_confirm(today: date) -> dict[str, list[catalogue.Fact]]:
             if isinstance(entry, catalogue.Fact) and entry.code == one.code
         )
     return waiting
+
+
+def tell_of_withdrawal(db: Database, record: str, now: datetime) -> None:
+    """Say on its officer's phones that a notice stands no more, inside the caller's transaction that a
+    second person has agreed in: it is not to be handed over, and what was handed over asks for nothing."""
+    row = one_row(db, "SELECT * FROM notices WHERE record = ?", [record])
+    if row is None or row["withdrawal_answer"] != "agree":
+        return
+    now_is = "void" if row["withdrawal"] == "void" else "withdrawn"
+    text = (
+        f"{numbers.shown(row['number'])} is {now_is}. Do not hand it over; if the person has it "
+        "already, tell your team leader."
+    )
+    for phone in inbox.phones_of(db, row["officer"]):
+        inbox.say(db, phone, inbox.News("void", record, text, fields={"word": now_is}), now)

@@ -116,7 +116,7 @@ async function contextNow() {
   ]);
   referred = known !== NO_REFERENCE;
   const receipted = new Map(answered.map((receipt) => [receipt.seal, receipt]));
-  const records = recordsIn(written, receipted);
+  const records = recordsIn(written, receipted, mine.flatMap(({ told = [] }) => told));
   const open = openShifts(records.values());
   return {
     notebook,

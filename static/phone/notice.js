@@ -317,6 +317,7 @@ export async function issued(context, seal) {
     number: shown(number),
     paper: [paper(context, page.kind, bodyOf(page))],
     sending: [
+      record.stands && `It is ${record.stands}: do not hand it over.`,
       problem && `Held, so do not hand it over: ${problem.message}`,
       service ? `${forms.wordsFor('issued', 'service', service)} ${day(served_at)} ${clock(served_at)}.` : 'Print it, then say how it was handed over.',
       record.amended && 'Amended since: its page says what changed.',
@@ -324,7 +325,8 @@ export async function issued(context, seal) {
   });
   await offerPrinting(screen, page.kind);
   const form = /** @type {HTMLFormElement} */ (screen.querySelector('form'));
-  form.hidden = Boolean(service);
+  form.hidden = Boolean(service) || record.inError;
+  slot(screen, 'print').hidden = record.inError;
   const draft = begun(context, 'served', page.record, () => page.record);
   forms.fill(form, { served_at: wholeMinute(context.now()), ...draft.body });
   const pen = new Pen(context, draft, screen, () => forms.read(form));

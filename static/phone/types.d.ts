@@ -186,6 +186,8 @@ type FieldRecord = {
   body: Said;
   amended: boolean;
   inError: boolean;
+  /** "void" or "withdrawn", once the desk has said so */
+  stands?: string;
 };
 
 type PageState = {
