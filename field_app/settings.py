@@ -47,6 +47,10 @@ SETTINGS: dict[str, tuple[Any, str]] = {
         "https://api.notifications.service.gov.uk",
         "Where GOV.UK Notify answers.",
     ),
+    "OPEN_DATA_SMALLEST": (
+        5,
+        "The smallest number that the open data say; smaller ones are suppressed.",
+    ),
     "SWEP": (False, "true while the severe-weather protocol is on: its question is asked."),
 }
 

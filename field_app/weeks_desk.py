@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_login import current_user
 from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
-from field_app import catalogue, charts, counts, exports, periods, publishing
+from field_app import (
+    breakdowns,
+    catalogue,
+    charts,
+    counts,
+    exports,
+    periods,
+    publishing,
+    week_files,
+)
 from field_app.asked import Asked, AskedPeriod, day_in
 from field_app.auth import at_the_desk, kept_nowhere
+from field_app.breakdowns import BREAKDOWNS, Breakdown, Measure, Row, Table
 from field_app.database import get_db, writing
 from field_app.fields import BLANK, checksum_of
 from field_app.notebook import NotWritten
@@ -24,6 +45,9 @@ from field_app.records.publication import WeekRestated
 from field_app.times import Week, london, now
 
 Page = Response | str | tuple[str, int]
+
+MOST_BARS = 120
+"""A chart of more rows would say nothing; the table has them all."""
 
 blueprint = Blueprint("weeks", __name__, url_prefix="/desk/count")
 blueprint.after_request(kept_nowhere)
@@ -72,6 +96,8 @@ def _week_page(asked: Week, problems: list[Problem], reason: str) -> str:
         why=why,
         said={"restated_reason": reason},
         problems=problems,
+        breakdowns=BREAKDOWNS,
+        link=lambda code: url_for("weeks.week_breakdown", name=asked, code=code),
     )
 
 
@@ -159,9 +185,38 @@ def week_csv(name: str) -> Response:
     return _as_csv(text, f"patrol-count-{name}.csv")
 
 
+@blueprint.get("/<name>.xlsx")
+@at_the_desk
+def week_xlsx(name: str) -> Response:
+    return _week_file(_week(name), "xlsx")
+
+
+@blueprint.get("/<name>.json")
+@at_the_desk
+def week_json(name: str) -> Response:
+    return _week_file(_week(name), "json")
+
+
+@blueprint.get("/<name>/open-data.csv")
+@at_the_desk
+def week_open_data(name: str) -> Response:
+    return _week_file(_week(name), "open-data")
+
+
+def _week_file(asked: Week, format_name: str) -> Response:
+    how = week_files.FORMATS[format_name]
+    made = week_files.make(get_db(), asked, now())
+    data = how.made(made, current_app.config["OPEN_DATA_SMALLEST"])
+    return _as_file(data, how.media_type, week_files.file_name(asked, format_name))
+
+
 def _as_csv(text: str, name: str) -> Response:
-    answer = make_response(text)
-    answer.content_type = "text/csv; charset=utf-8"
+    return _as_file(text.encode(), "text/csv; charset=utf-8", name)
+
+
+def _as_file(data: bytes, media_type: str, name: str) -> Response:
+    answer = make_response(data)
+    answer.content_type = media_type
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -170,7 +225,18 @@ def _as_csv(text: str, name: str) -> Response:
 @at_the_desk
 def week_places(name: str) -> str:
     """The different places behind a number of places."""
-    asked = Asked.read(request.args | {"week": str(_week(name)), "state": "accepted"}, now().date())
+    return _places_page({"week": str(_week(name))})
+
+
+@blueprint.get("/period/places")
+@at_the_desk
+def period_places() -> str:
+    """The different places behind a number of places, of any days."""
+    return _places_page({})
+
+
+def _places_page(days: dict[str, str]) -> str:
+    asked = Asked.read(request.args | days | {"state": counts.COUNTED}, _today())
     if asked.problems:
         abort(404, " ".join(asked.problems.values()))
     places = counts.places_between(get_db(), asked.span, asked.filters)
@@ -182,6 +248,12 @@ def week_places(name: str) -> str:
 
 def _period_asked() -> AskedPeriod:
     return AskedPeriod.read(request.args, _today())
+
+
+def _of_period(endpoint: str, asked: AskedPeriod, **more: str) -> str:
+    """The address of another page of the same days."""
+    query = urlencode(asked.address())
+    return url_for(endpoint, **more) + (f"?{query}" if query else "")  # type: ignore[arg-type]
 
 
 def _today() -> date:
@@ -204,6 +276,8 @@ def period() -> Page:
         wards=catalogue.wards(),
         activities=catalogue.activities(),
         today=_today(),
+        breakdowns=BREAKDOWNS,
+        link=lambda code: _of_period("weeks.period_breakdown", asked, code=code),
     )
     return html, 400 if asked.problems else 200
 
@@ -213,10 +287,134 @@ def period() -> Page:
 def period_csv() -> Response:
     asked = _period_asked()
     if asked.problems:
-        return redirect(url_for("weeks.period", **asked.given))  # type: ignore[arg-type]
+        return redirect(_of_period("weeks.period", asked))
     found = periods.period(get_db(), asked.days, asked.filters)
     name = f"patrols-{asked.days.first}-to-{asked.days.last}.csv"
     return _as_csv(exports.period_csv(found, asked.filters), name)
+
+
+# Broken down
+
+
+def _breakdown(code: str) -> Breakdown:
+    found = BREAKDOWNS.get(code)
+    if found is None:
+        abort(404, f"Nothing is broken down by “{code}”. There are: {', '.join(BREAKDOWNS)}.")
+    return found
+
+
+@blueprint.get("/<name>/by/<code>")
+@at_the_desk
+def week_breakdown(name: str, code: str) -> str:
+    """A week, broken down in one way."""
+    asked = _week(name)
+    days = periods.Days(asked.monday, asked.sunday)
+    table = breakdowns.table(get_db(), _breakdown(code), days, _today())
+    return _breakdown_page(
+        table,
+        week=asked,
+        link=lambda other: url_for("weeks.week_breakdown", name=asked, code=other),
+        csv=url_for("weeks.week_breakdown_csv", name=asked, code=code),
+        xlsx=url_for("weeks.week_xlsx", name=asked),
+    )
+
+
+@blueprint.get("/period/by/<code>")
+@at_the_desk
+def period_breakdown(code: str) -> Page:
+    """Any days, broken down in one way; what is of patrols is narrowed as their count is."""
+    asked, chosen = _period_asked(), _breakdown(code)
+    if asked.problems:
+        return redirect(_of_period("weeks.period", asked))
+    table = breakdowns.table(get_db(), chosen, asked.days, _today(), asked.filters)
+    return _breakdown_page(
+        table,
+        asked=asked,
+        narrowed=list(asked.narrowed().values()),
+        narrowing=asked.patrols(asked.days),
+        link=lambda other: _of_period("weeks.period_breakdown", asked, code=other),
+        csv=_of_period("weeks.period_breakdown_csv", asked, code=code),
+    )
+
+
+def _breakdown_page(table: Table, narrowing: dict[str, str] | None = None, **more: Any) -> str:
+    drawn = table.breakdown.measures[table.breakdown.drawn].name
+    shown = {"week": None, "asked": None, "narrowed": [], "xlsx": None} | more
+    return render_template(
+        "desk/breakdown.html",
+        table=table,
+        chart=charts.across([row[drawn] for row in table.rows])
+        if len(table.rows) <= MOST_BARS
+        else None,
+        charts=charts,
+        today=_today(),
+        breakdowns=BREAKDOWNS,
+        opened=_opening(table, narrowing or {}),
+        **shown,
+    )
+
+
+def _opening(table: Table, narrowing: dict[str, str]) -> Callable[[Measure, Row], str | None]:
+    """How the address of what is behind a number is made."""
+    one, days = table.breakdown, {"from": str(table.days.first), "to": str(table.days.last)}
+
+    def opened(measure: Measure, row: Row) -> str | None:
+        if not measure.opens:
+            return None
+        asked = dict(days)
+        if measure.opens in ("patrols", "spots"):
+            asked |= {"state": counts.COUNTED} | (narrowing if one.of_patrols else {})
+        if row.get("week"):
+            week = Week.parse(row["week"])
+            asked |= {"from": str(week.monday), "to": str(week.sunday)}
+        by_row = one.asked_of_all if row is table.total else one.asked(row["code"])
+        if by_row is None:
+            return None
+        return f"{url_for(_LISTS[measure.opens])}?{urlencode({**asked, **by_row, **measure.asked})}"
+
+    return opened
+
+
+_LISTS = {
+    "patrols": "desk.patrols",
+    "spots": "weeks.period_places",
+    "notices": "desk.notices",
+    "shifts": "weeks.period_shifts",
+}
+
+
+@blueprint.get("/<name>/by/<code>.csv")
+@at_the_desk
+def week_breakdown_csv(name: str, code: str) -> Response:
+    asked = _week(name)
+    days = periods.Days(asked.monday, asked.sunday)
+    table = breakdowns.table(get_db(), _breakdown(code), days, _today())
+    return _as_csv(exports.table_csv(table), f"{code}-{asked}.csv")
+
+
+@blueprint.get("/period/by/<code>.csv")
+@at_the_desk
+def period_breakdown_csv(code: str) -> Response:
+    asked, chosen = _period_asked(), _breakdown(code)
+    if asked.problems:
+        return redirect(_of_period("weeks.period", asked))
+    table = breakdowns.table(get_db(), chosen, asked.days, _today(), asked.filters)
+    name = f"{code}-{asked.days.first}-to-{asked.days.last}.csv"
+    return _as_csv(exports.table_csv(table), name)
+
+
+@blueprint.get("/period/shifts")
+@at_the_desk
+def period_shifts() -> Page:
+    """The shifts behind a number of hours."""
+    asked = _period_asked()
+    if asked.problems:
+        return redirect(_of_period("weeks.period", asked))
+    only_open = "open" in request.args
+    shifts = breakdowns.shifts_of(get_db(), asked.days, only_open)
+    return render_template(
+        "desk/count_shifts.html", shifts=shifts, days=asked.days, only_open=only_open
+    )
 
 
 @blueprint.app_template_global()
