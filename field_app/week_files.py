@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from sqlite_utils import Database
@@ -238,3 +241,40 @@ FORMATS = {
 
 def file_name(week: Week, name: str) -> str:
     return f"patrol-count-{week}{FORMATS[name].ending}"
+
+
+def write_all(made: Made, smallest: int, folder: Path) -> list[Path]:
+    """Write every format into a folder, which is made if it is not there; the files."""
+    files = {
+        folder / file_name(made.week, name): how.made(made, smallest)
+        for name, how in FORMATS.items()
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(files)
+    return list(files)
+
+
+def write_whole(files: Mapping[Path, bytes]) -> None:
+    """Write files, each of which is there whole or as it was before: none of them gets its name until
+    all are on the disk."""
+    waiting: list[tuple[Path, Path]] = []
+    try:
+        for path, data in files.items():
+            with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
+                waiting.append((Path(part.name), path))
+                part.write(data)
+                part.flush()
+                os.fsync(part.fileno())
+                os.fchmod(part.fileno(), 0o666 & ~_umask())
+        for written, path in waiting:
+            written.replace(path)
+    finally:
+        for written, _ in waiting:
+            written.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """What a new file may not be: a temporary one is its owner's alone."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
