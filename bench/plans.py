@@ -23,6 +23,7 @@ SMALL = {
     "gaps": "hardly any",
     "books": "a few for each notebook",
     "central": "settings",
+    "count_keys": "one for each program that reads the count",
 }
 """Tables that may be read from end to end, and why that is little."""
 

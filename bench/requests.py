@@ -69,7 +69,7 @@ def ask_everything(app: Flask) -> None:
 
 def _is_ours(endpoint: str) -> bool:
     ours = ("api", "auth", "desk", "admin", "health", "statements", "prosecution", "letters")
-    return endpoint.partition(".")[0] in (*ours, "cases", "payments", "weeks", "reviews")
+    return endpoint.partition(".")[0] in (*ours, "keys", "cases", "payments", "weeks", "reviews")
 
 
 def _make_people(app: Flask) -> None:
@@ -238,8 +238,24 @@ def _ask_for_counts(client: FlaskClient) -> None:
         for of in (week, "/desk/count/period"):
             for rest in ("", ".csv"):
                 assert client.get(f"{of}/by/{code}{rest}").status_code == 200, code
+    _ask_with_a_key(client)
     for rest in ("places", "places?hours=09-12", "shifts", "shifts?open=yes"):
         assert client.get(f"/desk/count/period/{rest}").status_code == 200, rest
+
+
+def _ask_with_a_key(client: FlaskClient) -> None:
+    """A key is made, reads the week that ended last, and is withdrawn."""
+    here, record = "/desk/keys", str(uuid.uuid4())
+    said = {"csrf_token": _csrf(client), "record": record, "purpose": "Example"}
+    key = re.search(r'class="key">([^<]+)<', client.post(here, data=said).text)
+    assert key
+    bearer = {"Authorization": f"Bearer {key[1]}"}
+    week = Week.of(now()).previous()
+    assert client.get(f"/api/v1/counts/{week}", headers=bearer).status_code == 200
+    assert client.get(f"{here}/{record}/withdraw").status_code == 200
+    said |= {"withdrawn_reason": "Example"}
+    assert client.post(f"{here}/{record}/withdraw", data=said).status_code == 303
+    assert client.get(here).status_code == 200
 
 
 def _ask_register(client: FlaskClient) -> None:

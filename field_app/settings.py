@@ -21,6 +21,7 @@ SETTINGS: dict[str, tuple[Any, str]] = {
     ),
     "SIGN_IN_LIMIT": ("20 per minute", "Tries to sign in, per address."),
     "WIRE_LIMIT": ("600 per minute", "Calls of the wire, per notebook and worker process."),
+    "COUNT_LIMIT": ("60 per minute", "Calls for the count, per key and worker process."),
     "COUNCIL": ("the council", "The council’s name, as notices print it."),
     "PAYEE": ("", "To whom fixed penalties are paid; without it no notice is offered (R4)."),
     "PAYEE_ADDRESS": ("", "The postal address at which they may be paid."),
