@@ -122,6 +122,8 @@ class Breakdown:
     measures: tuple[Measure, ...]
     labels: Callable[[Days], Labels] | None
     asked: Callable[[Code], Mapping[str, str]]
+    choices: str = ""
+    """The list that has its codes in the table `choices`, where there is one."""
     sparse: bool = False
     of_patrols: bool = False
     open_data: bool = False
@@ -389,13 +391,20 @@ def _no_list(_code: Code) -> Mapping[str, str]:
 BREAKDOWNS: dict[str, Breakdown] = {
     one.code: one
     for one in (
-        _of_patrols("ward", "Patrols by ward", "Ward", labels=_in_force("wards")),
-        _of_patrols("activity", "Patrols by activity", "Activity", labels=_in_force("activities")),
+        _of_patrols("ward", "Patrols by ward", "Ward", labels=_in_force("wards"), choices="wards"),
+        _of_patrols(
+            "activity",
+            "Patrols by activity",
+            "Activity",
+            labels=_in_force("activities"),
+            choices="activities",
+        ),
         _of_patrols(
             "category",
             "Patrols by kind of place",
             "Kind of place",
             labels=_in_force("place_categories", "No place of the register"),
+            choices="place_categories",
         ),
         _of_patrols(
             "day",
@@ -440,6 +449,7 @@ BREAKDOWNS: dict[str, Breakdown] = {
             ),
             _in_force("outcomes"),
             _by("outcome"),
+            choices="outcomes",
             of_patrols=True,
             open_data=True,
         ),
@@ -474,6 +484,7 @@ BREAKDOWNS: dict[str, Breakdown] = {
             (NOTICES,),
             _offences,
             _by_offence,
+            choices="offences",
             sparse=True,
             open_data=True,
         ),

@@ -19,6 +19,7 @@ from pysqlite3 import dbapi2 as sqlite3
 from sqlite_utils import Database
 
 from field_app import (
+    analysts,
     auth,
     backups,
     books,
@@ -291,6 +292,12 @@ def export_week(week: str, format_name: str, output: Path | None, folder: Path |
         click.echo(data, nl=False)
 
 
+@click.command("datasette-metadata", cls=Command)
+def datasette_metadata() -> None:
+    """Print what Datasette is told of a backup: tables, columns and units, and the counts as queries."""
+    click.echo(json.dumps(analysts.metadata(), ensure_ascii=False, indent=2))
+
+
 @click.command("backup", cls=Command)
 @click.option(
     "--output",
@@ -405,6 +412,7 @@ COMMANDS = (
     verify_file,
     rebuild,
     export_week,
+    datasette_metadata,
     backup,
     restore,
     import_rescue,

@@ -95,11 +95,16 @@ def _lines(kind: type[Record]) -> Iterator[str]:
             yield _line(field, "" if own else form.title)
 
 
-def _line(field: Declared, section: str) -> str:
+def value_of(field: Declared) -> str:
+    """What a field's values are, in words."""
     value = _VALUES[field.data_type]
     if isinstance(field, Choice):
         value += f" (`{field.of}`)"
     if field.data_type == "number":
         value += f", {field.flags.min} to {field.flags.max}"
+    return value
+
+
+def _line(field: Declared, section: str) -> str:
     required = "yes" if field.required else ""
-    return f"| `{field.name}` | {field.label.text} | {value} | {required} | {section} |"
+    return f"| `{field.name}` | {field.label.text} | {value_of(field)} | {required} | {section} |"
