@@ -47,7 +47,8 @@ DIMENSIONS = {
     "hours": f"printf('%02d-%02d', {_HOUR}, {_HOUR} + {HOURS_A_BAND})",
     "joint": "iif(with_police = 1, 'yes', 'no')",
 }
-"""What a patrol is counted under, by the name that narrows a list to it. Days and hours are London's."""
+"""What a patrol is counted under, by the name that narrows a list to it; a day is narrowed to by a span.
+Days and hours are London's."""
 
 SUPPORT = {
     "welfare-check": "welfare_check = 1",
@@ -272,7 +273,7 @@ def places_between(db: Database, span: Span, filters: Filters) -> list[dict[str,
 
 _NARROWED_BY = {
     "officer": "officer = :officer",
-    **{name: f"{sql} = :{name}" for name, sql in DIMENSIONS.items()},
+    **{name: f"{sql} = :{name}" for name, sql in DIMENSIONS.items() if name != "day"},
     "joint": f"({DIMENSIONS['joint']} = 'yes') = :joint",
     "place": "(instr(lower(concat_ws(' ', place_name, address)), lower(:place)) OR place IN "
     "(SELECT record FROM places WHERE instr(lower(concat_ws(' ', name, address)), lower(:place))))",
@@ -306,8 +307,6 @@ COUNTED_BETWEEN = f"{_BEGAN} AND {COUNTS}"
 
 def _narrowed(filters: Filters) -> tuple[list[str], dict[str, Any]]:
     """What filters ask of a patrol, and their values."""
-    given = {
-        name: value for name in _NARROWED_BY if (value := getattr(filters, name, None)) is not None
-    }
+    given = {name: value for name in _NARROWED_BY if (value := getattr(filters, name)) is not None}
     asked = _NARROWED_BY | ({"state": COUNTS} if filters.state == COUNTED else {})
     return [asked[name] for name in given], given

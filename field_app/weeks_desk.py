@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -36,6 +36,7 @@ from field_app import (
 from field_app.asked import Asked, AskedPeriod, day_in
 from field_app.auth import at_the_desk, kept_nowhere
 from field_app.breakdowns import BREAKDOWNS, Breakdown, Measure, Row, Table
+from field_app.counts import Filters
 from field_app.database import get_db, writing
 from field_app.fields import BLANK, checksum_of
 from field_app.notebook import NotWritten
@@ -312,6 +313,7 @@ def week_breakdown(name: str, code: str) -> str:
     table = breakdowns.table(get_db(), _breakdown(code), days, _today())
     return _breakdown_page(
         table,
+        Filters(),
         week=asked,
         link=lambda other: url_for("weeks.week_breakdown", name=asked, code=other),
         csv=url_for("weeks.week_breakdown_csv", name=asked, code=code),
@@ -329,6 +331,7 @@ def period_breakdown(code: str) -> Page:
     table = breakdowns.table(get_db(), chosen, asked.days, _today(), asked.filters)
     return _breakdown_page(
         table,
+        asked.filters,
         asked=asked,
         narrowed=list(asked.narrowed().values()),
         narrowing=asked.patrols(asked.days),
@@ -337,7 +340,11 @@ def period_breakdown(code: str) -> Page:
     )
 
 
-def _breakdown_page(table: Table, narrowing: dict[str, str] | None = None, **more: Any) -> str:
+def _breakdown_page(
+    table: Table, filters: Filters, narrowing: dict[str, str] | None = None, **more: Any
+) -> str:
+    """The page of a table. What is held is said beside what is counted of patrols."""
+    held = counts.how_many_patrols(get_db(), table.days.span, replace(filters, state="held"))
     drawn = table.breakdown.measures[table.breakdown.drawn].name
     shown = {"week": None, "asked": None, "narrowed": [], "xlsx": None} | more
     return render_template(
@@ -350,18 +357,20 @@ def _breakdown_page(table: Table, narrowing: dict[str, str] | None = None, **mor
         today=_today(),
         breakdowns=BREAKDOWNS,
         opened=_opening(table, narrowing or {}),
+        held=held if table.breakdown.of_patrols else 0,
+        held_address=_listed(table, "patrols", (narrowing or {}) | {"state": "held"}),
         **shown,
     )
 
 
 def _opening(table: Table, narrowing: dict[str, str]) -> Callable[[Measure, Row], str | None]:
     """How the address of what is behind a number is made."""
-    one, days = table.breakdown, {"from": str(table.days.first), "to": str(table.days.last)}
+    one = table.breakdown
 
     def opened(measure: Measure, row: Row) -> str | None:
         if not measure.opens:
             return None
-        asked = dict(days)
+        asked: dict[str, str] = {}
         if measure.opens in ("patrols", "spots"):
             asked |= {"state": counts.COUNTED} | (narrowing if one.of_patrols else {})
         if row.get("week"):
@@ -370,9 +379,15 @@ def _opening(table: Table, narrowing: dict[str, str]) -> Callable[[Measure, Row]
         by_row = one.asked_of_all if row is table.total else one.asked(row["code"])
         if by_row is None:
             return None
-        return f"{url_for(_LISTS[measure.opens])}?{urlencode({**asked, **by_row, **measure.asked})}"
+        return _listed(table, measure.opens, {**asked, **by_row, **measure.asked})
 
     return opened
+
+
+def _listed(table: Table, which: str, asked: Mapping[str, str]) -> str:
+    """The address of a list of the days of a table, unless it is asked for other ones."""
+    days = {"from": str(table.days.first), "to": str(table.days.last)}
+    return f"{url_for(_LISTS[which])}?{urlencode({**days, **asked})}"
 
 
 _LISTS = {

@@ -389,6 +389,19 @@ def test_every_number_of_every_page_opens_as_many_records(lena: FlaskClient, cod
             assert noun, (link, number, what, said[:400])
 
 
+@pytest.mark.usefixtures("busy_week")
+def test_what_is_held_is_said_beside_what_is_counted(lena: FlaskClient) -> None:
+    period = "/desk/count/period/by/ward?from=2026-11-16&to=2026-11-22"
+    for address in (f"{HERE}/by/ward", period, f"{period}&ward={WARD}"):
+        page = lena.get(address).text
+        [link] = re.findall(
+            r'Beside these, <a class="govuk-link" href="([^"]+)">1 patrol held</a>', page
+        )
+        assert " 1 patrol " in words(lena.get(html.unescape(link)).text)
+    for address in (f"{HERE}/by/offence", f"{period}&ward={OTHER_WARD}"):
+        assert "Beside these" not in lena.get(address).text
+
+
 def test_a_page_of_patrols_is_narrowed_as_the_period_is(lena: FlaskClient, log: Log) -> None:
     log(with_police=True)
     log(ward=OTHER_WARD)
