@@ -44,7 +44,8 @@ def _rows(week: Week, table: Table, smallest: int) -> Iterator[Row]:
 
 def suppressed(numbers: Sequence[int], smallest: int, *, has_sum: bool) -> set[int]:
     """Which of some numbers are not said, by their places: those that are too small; and where their sum
-    is said too, the next larger ones, until at least two are hidden that are together no small number.
+    is said too, the next larger ones, until those that are hidden are together no small number: which is
+    more than any one of the too small ones.
 
     Then each hidden one may be anything from none to that sum, for all that can be subtracted.
     """
@@ -53,7 +54,7 @@ def suppressed(numbers: Sequence[int], smallest: int, *, has_sum: bool) -> set[i
         return hidden
     others = sorted(set(range(len(numbers))) - hidden, key=lambda nth: (numbers[nth], nth))
     for nth in others:
-        if len(hidden) >= 2 and sum(numbers[one] for one in hidden) >= smallest:
+        if sum(numbers[one] for one in hidden) >= smallest:
             break
         hidden.add(nth)
     return hidden

@@ -134,8 +134,7 @@ def _table_of(sheet: Sheet) -> dict[str, Any]:
 def xlsx(made: Made, _smallest: int = 0) -> bytes:
     """A sheet for each table, numbers as numbers and days as days; and one that says what is counted."""
     kept = io.BytesIO()
-    as_typed = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = Workbook(kept, {"in_memory": True} | as_typed)
+    book = Workbook(kept, {"in_memory": True})
     book.set_properties({"title": f"Patrol count {made.week}", "created": _plain(made.at)})
     formats = {
         "day": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
