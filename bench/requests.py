@@ -68,8 +68,26 @@ def ask_everything(app: Flask) -> None:
 
 
 def _is_ours(endpoint: str) -> bool:
-    ours = ("api", "auth", "desk", "admin", "health", "statements", "prosecution", "letters")
-    return endpoint.partition(".")[0] in (*ours, "keys", "cases", "payments", "weeks", "reviews")
+    ours = (
+        "api",
+        "auth",
+        "desk",
+        "admin",
+        "health",
+        "statements",
+        "prosecution",
+        "letters",
+        "keys",
+    )
+    return endpoint.partition(".")[0] in (
+        *ours,
+        "keys",
+        "breakdowns",
+        "cases",
+        "payments",
+        "weeks",
+        "reviews",
+    )
 
 
 def _make_people(app: Flask) -> None:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from field_app import catalogue, words
 from field_app.counts import COUNTED, HOURS_A_BAND, NOT_GIVEN, SUPPORT, Filters, Span
+from field_app.fold import columns_of
 from field_app.periods import LONGEST, Days
 from field_app.times import Week, london_day
 
@@ -173,7 +174,7 @@ class Asked(Question):
             ),
             "hours": hours_in_words,
             "outcome": lambda code: catalogue.label("outcomes", code),
-            "support": lambda code: f"Support: {code}",
+            "support": support_in_words,
         }
         return said | {
             name: say(self.given[name]) for name, say in how.items() if name in self.given
@@ -183,6 +184,14 @@ class Asked(Question):
 def hours_in_words(band: str) -> str:
     """09:00 to 12:00"""
     return f"{band[:2]}:00 to {band[3:]}:00"
+
+
+def support_in_words(code: str) -> str:
+    """Referred to outreach; SWEP: Offer accepted"""
+    which = SUPPORT[code].partition(" ")[0]
+    if which == "swep_offer":
+        return f"SWEP: {catalogue.label('swep_offers', code.removeprefix('swep-'))}"
+    return str(columns_of("patrols")[which].label.text)
 
 
 PERIOD_NAMES = ("from", "to", "activity", "ward", "with_police")

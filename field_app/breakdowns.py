@@ -18,7 +18,7 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from field_app import catalogue, words
-from field_app.asked import HOURS, hours_in_words
+from field_app.asked import HOURS, hours_in_words, support_in_words
 from field_app.counts import (
     COUNTED,
     COUNTS,
@@ -30,7 +30,6 @@ from field_app.counts import (
     chosen,
 )
 from field_app.database import all_rows
-from field_app.fold import columns_of
 from field_app.labels import london_midnight, london_time
 from field_app.notices import (
     ABOUT,
@@ -283,14 +282,7 @@ def _of_support() -> str:
 
 
 def _support(_days: Days) -> Labels:
-    said = columns_of("patrols")
-    names = {
-        code: said[sql.partition(" ")[0]].label.text
-        for code, sql in SUPPORT.items()
-        if not code.startswith("swep-")
-    }
-    offers = {f"swep-{one.code}": one.label for one in catalogue.entries("swep_offers")}
-    return [(code, names.get(code) or f"SWEP: {offers[code]}") for code in SUPPORT]
+    return [(code, support_in_words(code)) for code in SUPPORT]
 
 
 # Notices

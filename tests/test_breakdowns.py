@@ -456,6 +456,24 @@ def test_days_that_are_none_lead_to_the_page_that_says_so(lena: FlaskClient) -> 
         assert answer.location == f"/desk/count/period?{asked}"
 
 
+def test_a_list_of_patrols_says_what_it_is_narrowed_to(lena: FlaskClient) -> None:
+    asked = {"category": "none", "hours": "09-12", "outcome": "moved-on", "joint": "no"}
+    said = words(lena.get("/desk/patrols", query_string=asked).text)
+    for one in (
+        "Not joint with police",
+        "No place of the register",
+        "09:00 to 12:00",
+        "Asked to move on, and did",
+    ):
+        assert f"{one} Remove “{one}”" in said
+    for code, one in (
+        ("outreach", "Referred to outreach"),
+        ("swep-made", "SWEP: Offer made, no answer yet"),
+    ):
+        said = words(lena.get("/desk/patrols", query_string={"support": code}).text)
+        assert f"{one} Remove “{one}”" in said
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("category", "castle"), ("hours", "09-10"), ("outcome", "?"), ("support", "money")],
