@@ -17,7 +17,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
@@ -314,6 +314,7 @@ def test_an_officer_gets_no_file(client: FlaskClient, olu: str) -> None:
 # Open data
 
 
+@settings(deadline=None)  # how long it takes says nothing
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=9), st.integers(1, 10))
 def test_a_suppressed_number_cannot_be_had_back_by_subtraction(
     numbers: list[int], smallest: int
