@@ -36,6 +36,7 @@ DECLARED = (
     "not_issued",
     "authorisations",
     "published_weeks",
+    "count_keys",
     "places",
 )
 TABLES = (*BESIDE, *DECLARED)
@@ -95,6 +96,7 @@ _INDEXES = (
     "CREATE INDEX not_issued_shift ON not_issued (shift)",
     "CREATE INDEX authorisations_granted_to ON authorisations (granted_to)",
     "CREATE INDEX published_weeks_week ON published_weeks (week, version)",
+    "CREATE INDEX count_keys_digest ON count_keys (digest)",
     "CREATE INDEX shifts_started ON shifts (started_at)",
     "CREATE INDEX shifts_officer ON shifts (officer, started_at)",
     "CREATE INDEX shifts_signed ON shifts (signed_at, ended_at)",

@@ -21,6 +21,7 @@ SETTINGS: dict[str, tuple[Any, str]] = {
     ),
     "SIGN_IN_LIMIT": ("20 per minute", "Tries to sign in, per address."),
     "WIRE_LIMIT": ("600 per minute", "Calls of the wire, per notebook and worker process."),
+    "COUNT_LIMIT": ("60 per minute", "Calls for the count, per key and worker process."),
     "COUNCIL": ("the council", "The council’s name, as notices print it."),
     "PAYEE": ("", "To whom fixed penalties are paid; without it no notice is offered (R4)."),
     "PAYEE_ADDRESS": ("", "The postal address at which they may be paid."),
@@ -46,6 +47,10 @@ SETTINGS: dict[str, tuple[Any, str]] = {
     "NOTIFY_ADDRESS": (
         "https://api.notifications.service.gov.uk",
         "Where GOV.UK Notify answers.",
+    ),
+    "OPEN_DATA_SMALLEST": (
+        5,
+        "The smallest number that the open data say; smaller ones are suppressed.",
     ),
     "SWEP": (False, "true while the severe-weather protocol is on: its question is asked."),
 }
