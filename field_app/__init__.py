@@ -44,6 +44,7 @@ from field_app import (
     reviews,
     schema,
     statements,
+    wards_desk,
     weeks_desk,
 )
 from field_app.settings import DEFAULTS
@@ -103,6 +104,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         cases,
         payments_desk,
         admin,
+        wards_desk,
         health,
         statements,
         prosecution,

@@ -16,7 +16,7 @@ from flask_login import current_user
 from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
-from field_app import auth, authorisations, books, catalogue, notebook, numbers
+from field_app import auth, authorisations, books, catalogue, notebook, numbers, wards
 from field_app.auth import ADMINISTRATOR, OFFICER, TEAM_LEADER, kept_nowhere, only
 from field_app.books import BooksTrouble, Floors
 from field_app.database import all_rows, get_db, one_row, writing
@@ -79,6 +79,7 @@ def overview() -> str:
         without=[one for one in _officers(db) if not _held_on(db, one["id"], today)],
         orders=catalogue.orders(),
         running=sum(one.in_force(today) for one in catalogue.orders()),
+        boundaries=wards.in_use(db) is not None,
         may=MAY,
     )
 

@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+import brotli
 from flask import Blueprint, Response, current_app, jsonify, make_response, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
@@ -297,12 +298,22 @@ def get_reference() -> Answer:
     token = _token()
     _refuse_withdrawn(token.notebook)
     known = reference.reference(get_db(), token.officer, london(now()).date())
-    body = json.dumps(known, sort_keys=True)
+    body = json.dumps(known, sort_keys=True, separators=(",", ":")).encode()
     answer = make_response(body)
     answer.content_type = "application/json"
-    answer.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
+    coding = request.accept_encodings.best_match(["br"], "")
+    answer.set_etag(hashlib.sha256(body).hexdigest()[:32] + coding)
+    answer.vary.add("Accept-Encoding")
     answer.make_conditional(request)
+    if coding and answer.status_code == 200:
+        # Quickly, and not by Flask-Compress: it would compress what a phone has already, as hard as it can.
+        answer.set_data(brotli.compress(body, quality=REFERENCE_QUALITY))
+        answer.content_encoding = coding
     return answer
+
+
+REFERENCE_QUALITY = 5
+"""Of brotli: a fifth larger than the best, in a fortieth of the time."""
 
 
 def _store() -> evidence.Store:

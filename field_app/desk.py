@@ -39,6 +39,7 @@ from field_app.publishing import late_among
 from field_app.reviews import shift_page
 from field_app.times import london, now
 from field_app.views import log_views, viewers
+from field_app.wards import elsewhere
 
 HELD_ON_THE_BOARD = 10
 
@@ -260,7 +261,11 @@ def record(record: str) -> str | Response:
         return _notice(found)
     if found.table == "published_weeks" and found.row and found.row["state"] == "accepted":
         return redirect(url_for("weeks.week", name=found.row["week"]))
-    return render_template("desk/record.html", found=found, names=_officer_names())
+    if found.table == "ward_boundaries":
+        return redirect(url_for("wards.version", record=record))
+    return render_template(
+        "desk/record.html", found=found, elsewhere=elsewhere(get_db(), found.row or {})
+    )
 
 
 def _notice(found: History) -> str:
@@ -280,6 +285,7 @@ def _notice(found: History) -> str:
         missing_ground=earlier.missing_ground(db, row) if row else [],
         also=[one for one in books.standing_with(db, number) if one != found.record],
         viewers=viewers(db, found.record),
+        elsewhere=elsewhere(db, row or found.row or {}),
     )
 
 

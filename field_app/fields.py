@@ -727,6 +727,50 @@ def _was_counted(item: tuple[str, Any]) -> bool:
     return all(one is None or isinstance(one, str | int) for one in what.values())
 
 
+Outlines = dict[str, list[list[list[list[float]]]]]
+"""Wards by code, each with the coordinates of a GeoJSON MultiPolygon."""
+
+
+class WardOutlines(Declared):
+    """The outlines of wards, by the ward's code."""
+
+    shown_as = "none"
+    data_type = "outlines"
+
+    def read(self, value: Any) -> Outlines:
+        if not isinstance(value, dict) or not _codes("wards").issuperset(value):
+            raise ValueError("type")
+        if not all(_is_outline(polygons) for polygons in value.values()):
+            raise ValueError("type")
+        return value
+
+    def column(self) -> str | None:
+        return json.dumps(self.data, separators=(",", ":")) if self.data else None
+
+    def schema(self) -> JsonSchema:
+        position = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+        ring = {"type": "array", "items": position, "minItems": 4}
+        polygons = {"type": "array", "items": {"type": "array", "items": ring}, "minItems": 1}
+        return {"type": "object", "additionalProperties": polygons}
+
+
+def _is_outline(polygons: Any) -> bool:
+    if not isinstance(polygons, list) or not polygons:
+        return False
+    if not all(isinstance(rings, list) and rings for rings in polygons):
+        return False
+    return all(_is_ring(ring) for rings in polygons for ring in rings)
+
+
+def _is_ring(ring: Any) -> bool:
+    return (
+        isinstance(ring, list)
+        and len(ring) >= 4
+        and all(map(catalogue.is_position, ring))
+        and ring[0] == ring[-1]
+    )
+
+
 class Changes(Declared):
     """What an amendment changes: a merge patch (RFC 7396) on the record's body."""
 

@@ -236,6 +236,9 @@ class _Words:
     def _counted(self, _field: Declared, value: dict[str, Any]) -> tuple[str, Any]:
         return "text", words.how_many(len(value), "patrol")
 
+    def _outlines(self, _field: Declared, value: dict[str, Any]) -> tuple[str, Any]:
+        return "text", words.how_many(len(value), "ward")
+
     def _seal(self, _field: Declared, value: str) -> tuple[str, Any]:
         return "seal", value
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from field_app import authorisations, catalogue, notices
+from field_app import wards as boundaries
 from field_app.auth import colleagues
 from field_app.database import all_rows
 from field_app.records import KINDS
@@ -85,7 +86,8 @@ def _said(name: str, value: Any) -> Any:
 
 
 def reference(db: Database, officer: str, today: date) -> dict[str, Any]:
-    """The whole of it, as JSON values; `authorisations` are the officer's own."""
+    """The whole of it, as JSON values; `authorisations` are the officer's own, `boundaries` each ward's
+    rings of [longitude, latitude] by its code."""
     return {
         "activities": [
             {"code": one.code, "label": one.label, "place_categories": list(one.place_categories)}
@@ -96,4 +98,5 @@ def reference(db: Database, officer: str, today: date) -> dict[str, Any]:
         "colleagues": colleagues(db),
         "authorisations": _authorisations(db, officer),
         "warnings": warnings(db, today),
+        "boundaries": boundaries.for_the_phone(db),
     }

@@ -19,6 +19,7 @@ import cel
 from field_app import catalogue
 from field_app.catalogue.reading import Codes, Fact, one_of, read_list
 from field_app.fields import BLANK, clean
+from field_app.outlines import inside
 from field_app.times import london
 
 Json = dict[str, Any]
@@ -156,11 +157,7 @@ def _in_area(area: Any, longitude: Any, latitude: Any) -> bool | None:
     """Whether a position lies inside a polygon of [longitude, latitude]; None where that cannot be told."""
     if not isinstance(area, list) or longitude is None or latitude is None:
         return None
-    inside = False
-    for (x, y), (u, v) in zip(area, [*area[1:], area[0]], strict=True):
-        if (y > latitude) != (v > latitude):
-            inside ^= longitude < (u - x) * (latitude - y) / (v - y) + x
-    return inside
+    return inside(area, longitude, latitude)
 
 
 def last_day(start: date, days: int, counting: str) -> date:

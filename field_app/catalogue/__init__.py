@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from field_app.catalogue import law
-from field_app.catalogue.law import Amount, Family, Offence, Order, Period, Wording
+from field_app.catalogue.law import Amount, Family, Offence, Order, Period, Wording, is_position
 from field_app.catalogue.reading import (
     CatalogueError,
     Codes,
@@ -43,6 +43,7 @@ __all__ = [
     "amounts",
     "entries",
     "families",
+    "is_position",
     "label",
     "names",
     "offence_on",

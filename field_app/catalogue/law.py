@@ -39,12 +39,13 @@ Area = str | tuple[tuple[float, float], ...]
 def _area(value: Any) -> Area:
     if value == WHOLE_BOROUGH:
         return WHOLE_BOROUGH
-    if not isinstance(value, list) or len(value) < 3 or not all(map(_is_position, value)):
+    if not isinstance(value, list) or len(value) < 3 or not all(map(is_position, value)):
         raise ValueError(f'must be "{WHOLE_BOROUGH}" or three or more [longitude, latitude]')
     return tuple((float(longitude), float(latitude)) for longitude, latitude in value)
 
 
-def _is_position(pair: Any) -> bool:
+def is_position(pair: Any) -> bool:
+    """Whether it is a [longitude, latitude]."""
     return (
         isinstance(pair, list)
         and len(pair) == 2

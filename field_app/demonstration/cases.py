@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from field_app.demonstration.people import officers, people, places
 from field_app.demonstration.shifts import Entry, Notebook, Sending, uuid7
 from field_app.fold import columns_of
 from field_app.numbers import LETTERS
+from field_app.outlines import points_in
 from field_app.records import KINDS
 from field_app.times import LONDON, london, moment_text
 
@@ -48,6 +50,7 @@ def fill(db: Database, now: datetime, floors: Floors, seed: int) -> None:
     said = json.loads((Path(__file__).parent / "cases.json").read_text(encoding="utf-8"))
     cases = _Cases(db, now, floors, seed)
     cases.authorise(said["without"])
+    cases.draw_wards()
     steps = [cases.paper_book(**said["paper"]), *cases.steps(said["cases"]), *cases.reviews()]
     for step in sorted(steps, key=lambda step: step.at):
         step.write(step.at)
@@ -84,6 +87,16 @@ class _Cases:
             if powers:
                 body["starts"] = self.day(-SIGNED_DAYS_AGO)
                 self.at_desk("admin", "authorisation", uuid7(at, self.rng), body, at)
+
+    def draw_wards(self) -> None:
+        """Invented outlines, drawn in squares around the invented places."""
+        file = (Path(__file__).parent / "wards.json").read_bytes()
+        said = json.loads(file)
+        points = sum(map(points_in, said["outlines"].values()))
+        body = said | {"file_sha256": sha256(file).hexdigest(), "points": points}
+        body |= {"tolerance_m": 0, "moved_m": 0}
+        at = self.moment(SIGNED_DAYS_AGO)
+        self.at_desk("admin", "ward-boundaries", uuid7(at, self.rng), body, at)
 
     def steps(self, cases: list[Case]) -> Iterator[Step]:
         for case in cases:

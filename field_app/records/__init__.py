@@ -33,6 +33,7 @@ from field_app.records.publication import WeekPublished, WeekRestated
 from field_app.records.review import Answer, Query, QueryClosed, ShiftSigned
 from field_app.records.shift import ShiftEnd, ShiftStart
 from field_app.records.statement import Statement, StatementSigned
+from field_app.records.ward_boundaries import WardBoundaries
 
 KINDS: dict[str, type[Record]] = {
     declared.kind: declared
@@ -74,6 +75,7 @@ KINDS: dict[str, type[Record]] = {
         Query,
         Answer,
         QueryClosed,
+        WardBoundaries,
         PhotosAdded,
         Amendment,
     )

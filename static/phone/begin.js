@@ -30,7 +30,7 @@ export async function beginNotice(context, kind, carried = {}) {
   const now = context.now();
   const power = kind === 'fpn' && !carried.offence ? null : powerOf(kind, carried.offence);
   if (power && !documentFor(context.reference, power, toLondon(now.toISOString()).slice(0, 10))) throw new NotAuthorised();
-  const known = { ...placeOf(context), camera: cameraOf(context), ...whereNow(now) };
+  const known = { ...whereNow(context), ...placeOf(context), camera: cameraOf(context) };
   const days = proposedDays(kind, toLondon(now.toISOString()).slice(0, 10));
   const body = { shift: context.shift?.record, recipient: 'person', occurred_at: wholeMinute(now), ...days, ...known, ...carried };
   const id = crypto.randomUUID();

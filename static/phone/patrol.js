@@ -8,6 +8,7 @@ import { evidence, saveDraft } from './notebook.js';
 import { Pen } from './pen.js';
 import { position } from './place.js';
 import { uuidv7 } from './uuid.js';
+import { wardAt } from './wards.js';
 import { at, choosePlace } from './where.js';
 
 /** Where a visit with nothing to say more about is usual. */
@@ -24,8 +25,8 @@ export async function beginPatrol(context, { activity, place }) {
     activity: activity ?? activityAt(context, place),
     started_at: wholeMinute(now),
     ...fromShift(context),
+    ...whereNow(context),
     ...(place && at(place)),
-    ...whereNow(now),
   };
   const id = crypto.randomUUID();
   await context.trying(async () => {
@@ -53,12 +54,15 @@ function fromShift({ shift }) {
   return { shift: shift.record, ...usual };
 }
 
-/** @param {Date} now */
-export function whereNow(now) {
-  const here = position(now);
+/**
+ * Where the officer is, and the ward that is proposed for it.
+ * @param {Context} context
+ */
+export function whereNow({ reference, now }) {
+  const here = position(now());
   if (!here) return {};
   const { latitude, longitude, accuracy_m } = here;
-  return { latitude, longitude, accuracy_m };
+  return { latitude, longitude, accuracy_m, ward: wardAt(reference.boundaries, here) };
 }
 
 /**

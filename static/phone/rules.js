@@ -6,6 +6,7 @@
 import { parse } from '../vendor/cel-js-8.0.0.js';
 import { toLondon } from './london.js';
 import { WARNINGS } from './powers.js';
+import { inside } from './wards.js';
 
 /** @type {Law} */
 const law = JSON.parse(
@@ -129,12 +130,7 @@ const answered = (points) => points && Object.fromEntries(Object.entries(points)
  */
 function inArea(area, longitude, latitude) {
   if (!Array.isArray(area) || typeof longitude !== 'number' || typeof latitude !== 'number') return null;
-  let inside = false;
-  area.forEach(([x, y], nth) => {
-    const [u, v] = area[(nth + 1) % area.length];
-    if (y > latitude !== v > latitude && longitude < ((u - x) * (latitude - y)) / (v - y) + x) inside = !inside;
-  });
-  return inside;
+  return inside(area, longitude, latitude);
 }
 
 /**

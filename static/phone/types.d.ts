@@ -13,6 +13,7 @@ type Reference = {
   colleagues: { id: string; name: string }[];
   authorisations?: { powers: string[]; document: string; starts: string; ends: string | null }[];
   warnings?: LiveNotice[];
+  boundaries?: Record<string, number[][][]>;
 };
 
 /** A notice as one looks it up: this phone's own, or one of the office's list; `standing` is in words. */

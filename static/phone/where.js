@@ -3,6 +3,7 @@
 import { copy, doing, put, slot } from './dom.js';
 import * as forms from './forms.js';
 import { distance, find, nearest, position } from './place.js';
+import { wardAt } from './wards.js';
 
 const NEAREST = 3;
 const MOST = 5;
@@ -38,7 +39,10 @@ export function choosePlace(context, form, changed = () => {}) {
     slot(form, 'found').replaceChildren(...lines);
   };
   search.oninput(new InputEvent('input'));
-  doing(form, 'change-place').onclick = () => set({ place: '', place_name: '' });
+  doing(form, 'change-place').onclick = () => {
+    const ward = wardAt(context.reference.boundaries, forms.read(form));
+    set({ place: '', place_name: '', ...(ward && { ward }) });
+  };
   show();
 }
 

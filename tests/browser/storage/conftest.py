@@ -11,7 +11,18 @@ from playwright.sync_api import BrowserContext, Page
 from tests.browser.engines import Browsers, Engine
 from tests.browser.storage.central import Central, Site
 
-MODULES = ("notebook", "books", "earlier", "receipts", "sync", "seal", "uuid", "london", "wire")
+MODULES = (
+    "notebook",
+    "books",
+    "earlier",
+    "receipts",
+    "sync",
+    "seal",
+    "uuid",
+    "london",
+    "wire",
+    "wards",
+)
 IMPORTS = "".join(f"const {name} = await import('/static/phone/{name}.js');" for name in MODULES)
 OFFICER = "{ officer: 'officer-1', officer_name: 'Demo Officer', username: 'officer01' }"
 NOW = "new Date('2026-11-22T14:00:00.000Z')"

@@ -148,3 +148,11 @@ def test_who_is_the_same_is_as_the_shared_vectors_say(page: Page) -> None:
     people = json.loads((ROOT / "tests" / "vectors" / "people.json").read_text())
     judge = "return arg.map(({ one, other }) => earlier.isSamePerson(one, other));"
     assert run(page, judge, people) == [pair["same"] for pair in people]
+
+
+def test_the_ward_of_a_position_is_as_the_shared_vectors_say(page: Page) -> None:
+    vectors = json.loads((ROOT / "tests" / "vectors" / "wards.json").read_text())
+    judge = "return arg.positions.map((one) => wards.wardAt(arg.wards, one) ?? null);"
+    assert run(page, judge, vectors) == [one["ward"] for one in vectors["positions"]]
+    unknown = "return [wards.wardAt(undefined, arg), wards.wardAt({ A: [] }, {})];"
+    assert run(page, unknown, {"latitude": 51.5, "longitude": 0.1}) == [None, None]
