@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import re
 import uuid
@@ -60,6 +61,7 @@ def ask_everything(app: Flask) -> None:
     _ask_for_papers(app, phone.penalty)
     _ask_administrator(app, phone.id)
     _ask_for_cases(app, phone.penalty)
+    _ask_for_wards(app)
     _review(app, *phone.records[:2])
     missing = {
         rule.endpoint for rule in app.url_map.iter_rules() if _is_ours(rule.endpoint)
@@ -87,6 +89,7 @@ def _is_ours(endpoint: str) -> bool:
         "payments",
         "weeks",
         "reviews",
+        "wards",
     )
 
 
@@ -342,6 +345,36 @@ def _ask_for_cases(app: Flask, penalty: str) -> None:
     step = f"/desk/notices/{penalty}/representation"
     said = csrf | {"grounds": "Example", "represented_on": london(now()).date().isoformat()}
     client.post(step, data=said | _seen(client, step))
+
+
+def _ask_for_wards(app: Flask) -> None:
+    """A boundary file with every ward, squares in a row, is taken into use."""
+    client, here = app.test_client(), "/desk/admin/wards"
+    _sign_in(client, auth.ADMINISTRATOR)
+    csrf = {"csrf_token": _csrf(client)}
+    squares = [
+        {
+            "type": "Feature",
+            "properties": {"code": ward.code},
+            "geometry": {"type": "Polygon", "coordinates": [_square(nth / 100)]},
+        }
+        for nth, ward in enumerate(catalogue.wards())
+    ]
+    said = json.dumps({"type": "FeatureCollection", "features": squares}).encode()
+    form = csrf | {"source": "Example", "file": (io.BytesIO(said), "example.geojson")}
+    kept = re.search(r'name="kept" value="([^"]+)"', client.post(f"{here}/file", data=form).text)
+    assert kept
+    assert client.post(f"{here}/take", data=csrf | {"kept": kept[1]}).status_code == 303
+    page = client.get(here).text
+    version = re.search(rf'href="({here}/[0-9a-f-]+)"', page)
+    assert version
+    for address in (version[1], "/desk/wards.geojson"):
+        assert client.get(address).status_code == 200, address
+
+
+def _square(east: float) -> list[list[float]]:
+    corners = ((0, 0), (0.01, 0), (0.01, 0.01), (0, 0.01), (0, 0))
+    return [[round(east + x, 2), 51 + y] for x, y in corners]
 
 
 def _review(app: Flask, shift: str, patrol: str) -> None:

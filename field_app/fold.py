@@ -101,7 +101,6 @@ _INDEXES = (
     "CREATE INDEX shifts_started ON shifts (started_at)",
     "CREATE INDEX shifts_officer ON shifts (officer, started_at)",
     "CREATE INDEX shifts_signed ON shifts (signed_at, ended_at)",
-    "CREATE INDEX ward_boundaries_received ON ward_boundaries (received_at, record)",
     "CREATE INDEX queries_record ON queries (record)",
     "CREATE INDEX queries_closed ON queries (closed_at, answered_at)",
 )

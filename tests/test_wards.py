@@ -88,9 +88,9 @@ def test_the_national_grid_is_where_the_ordnance_survey_says() -> None:
 
 def test_simplified_neighbours_still_meet_and_no_line_moves_far() -> None:
     found = read(grid_file(steps=140))
-    assert found.tolerance_m == 5
+    assert found.tolerance_m == 10  # with 5 a phone would get too many points
     assert not found.gaps
-    assert found.moved_m < 20
+    assert found.moved_m < 10
     assert sum(len(r) for p in found.outlines.values() for s in p for r in s) < found.points / 8
     drawn = shapes(found.outlines)
     assert shapely.coverage_is_valid(numpy.array(drawn))

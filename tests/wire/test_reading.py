@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 from uuid import uuid4
 
+import brotli
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -38,6 +40,7 @@ def test_reference_has_what_the_phone_needs_offline(server: Server, notebook: No
     assert sorted(said) == [
         "activities",
         "authorisations",
+        "boundaries",
         "colleagues",
         "places",
         "wards",
@@ -53,6 +56,19 @@ def test_reference_that_has_not_changed_is_304(server: Server, notebook: Noteboo
     assert (same.status, same.data, same.headers["ETag"]) == (304, b"", tag)
     other = server.call("GET", "/api/v1/reference", Authorization=bearer, If_None_Match='"x"')
     assert other.status == 200
+
+
+def test_reference_is_compressed_for_whoever_takes_that(server: Server, notebook: Notebook) -> None:
+    bearer = f"Bearer {notebook.token}"
+    plain = server.call("GET", "/api/v1/reference", Authorization=bearer)
+    takes: Json = {"Authorization": bearer, "Accept_Encoding": "gzip, br"}
+    answer = server.call("GET", "/api/v1/reference", **takes)
+    assert plain.headers.get("Content-Encoding") is None
+    assert answer.headers["Content-Encoding"] == "br"
+    assert answer.headers["ETag"] != plain.headers["ETag"]
+    assert json.loads(brotli.decompress(answer.data)) == plain.json
+    again = server.call("GET", "/api/v1/reference", If_None_Match=answer.headers["ETag"], **takes)
+    assert (again.status, again.data) == (304, b"")
 
 
 def test_reference_that_has_changed_is_given_anew(server: Server, notebook: Notebook) -> None:
