@@ -24,6 +24,7 @@ SMALL = {
     "books": "a few for each notebook",
     "central": "settings",
     "count_keys": "one for each program that reads the count",
+    "catalogue_changes": "a few hundred at most: what an administrator changed of the catalogue",
     "ward_boundaries": "one for each boundary file that was ever in use",
 }
 """Tables that may be read from end to end, and why that is little."""

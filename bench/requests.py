@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import io
 import json
 import re
@@ -62,6 +63,7 @@ def ask_everything(app: Flask) -> None:
     _ask_administrator(app, phone.id)
     _ask_for_cases(app, phone.penalty)
     _ask_for_wards(app)
+    _ask_for_the_catalogue(app)
     _review(app, *phone.records[:2])
     missing = {
         rule.endpoint for rule in app.url_map.iter_rules() if _is_ours(rule.endpoint)
@@ -90,6 +92,7 @@ def _is_ours(endpoint: str) -> bool:
         "weeks",
         "reviews",
         "wards",
+        "law",
     )
 
 
@@ -369,6 +372,48 @@ def _ask_for_wards(app: Flask) -> None:
     version = re.search(rf'href="({here}/[0-9a-f-]+)"', page)
     assert version
     for address in (version[1], "/desk/wards.geojson"):
+        assert client.get(address).status_code == 200, address
+
+
+def _ask_for_the_catalogue(app: Flask) -> None:
+    """A figure is confirmed, and that taken back; an amount, an order and an outcome are added."""
+    client, here = app.test_client(), "/desk/law"
+    _sign_in(client, auth.ADMINISTRATOR)
+    csrf, today = {"csrf_token": _csrf(client)}, london(now()).date().isoformat()
+    figure = re.search(r'name="figure" [^>]*value="(wards[^"]+)"', client.get(here).text)
+    assert figure
+    by = {"confirmed_by": "Example", "document": "Example", "confirmed_on": today}
+    said = csrf | by | {"figure": html.unescape(figure[1])}
+    assert client.post(f"{here}/confirm", data=said).status_code == 303
+    _, code, edition, _ = figure[1].split("|")
+    one = f"{here}/figures/wards/{code}?from={edition}"
+    assert client.post(one, data=csrf | _seen(client, one)).status_code == 303
+    amount = {
+        "starts": "2099-01-01",
+        "council_amount": "100",
+        "maximum": "200",
+        "decision": "Example",
+    }
+    order = {
+        "label": "Example",
+        "full_title": "Example",
+        "made": today,
+        "starts": today,
+        "ends": today,
+    }
+    order |= {"whole_borough": "yes", "articles": "Example", "decision": "Example"}
+    new = {
+        "amounts/litter": amount,
+        "orders/new": order,
+        "lists/outcomes/new": {"label": "Example"},
+    }
+    for path, body in new.items():
+        form = {"record": str(uuid.uuid4()), "seen": ""}
+        assert client.post(f"{here}/{path}", data=csrf | form | body).status_code == 303, path
+    kept = re.search(rf'href="({here}/amounts/litter/[^"]+)"', client.get(f"{here}/amounts").text)
+    assert kept
+    pages = ("all", "lists", "lists/outcomes", "lists/outcomes/entries/example", "orders/dogs-2023")
+    for address in (kept[1], *(f"{here}/{page}" for page in pages)):
         assert client.get(address).status_code == 200, address
 
 

@@ -31,6 +31,7 @@ from field_app import (
     auth,
     breakdowns_desk,
     cases,
+    catalogue_desk,
     commands,
     database,
     demonstration,
@@ -38,6 +39,7 @@ from field_app import (
     health,
     keys_desk,
     letters,
+    overlay,
     payments_desk,
     phone,
     prosecution,
@@ -104,6 +106,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         cases,
         payments_desk,
         admin,
+        catalogue_desk,
         wards_desk,
         health,
         statements,
@@ -112,6 +115,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(HTTPException, _trouble)
+    app.before_request(_know_the_catalogue)
     app.after_request(_safe_headers)
     commands.register(app)
     return app
@@ -132,6 +136,14 @@ def _prepare(app: Flask) -> None:
         app.config.from_mapping(demonstration.COUNCIL)
     if app.config["REFUSE_UNCONFIRMED"] == "":
         app.config["REFUSE_UNCONFIRMED"] = not invented
+
+
+def _know_the_catalogue() -> None:
+    """What an administrator changed holds for the next request, in every process."""
+    if request.endpoint in ("static", "phone.module") or request.blueprint == "health":
+        return
+    with suppress(sqlite3.DatabaseError):  # ruined: the phone's app is handed out all the same
+        overlay.use(database.get_db())
 
 
 def _secret(instance: Path) -> str:

@@ -26,7 +26,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from field_app import board as boards
-from field_app import books, catalogue, counts, earlier, paper, words
+from field_app import books, catalogue, counts, earlier, paper, rules, words
 from field_app import not_issued as outcomes
 from field_app import notices as register
 from field_app.asked import A_PAGE, STATES, Asked, Question, day_in, page_in
@@ -241,14 +241,6 @@ def not_issued() -> str:
     return render_template("desk/not_issued.html", rows=rows, page=page, pages=pages)
 
 
-@blueprint.get("/law")
-@at_the_desk
-def law() -> str:
-    """The facts of law that Legal has not confirmed yet."""
-    today = london(now()).date()
-    return render_template("desk/law.html", lists=register.law_to_confirm(today))
-
-
 @blueprint.get(f'/records/<regex("{UUID_PATTERN}"):record>')
 @at_the_desk
 def record(record: str) -> str | Response:
@@ -286,7 +278,15 @@ def _notice(found: History) -> str:
         also=[one for one in books.standing_with(db, number) if one != found.record],
         viewers=viewers(db, found.record),
         elsewhere=elsewhere(db, row or found.row or {}),
+        not_confirmed=_not_confirmed(found, row) if row else [],
     )
+
+
+def _not_confirmed(found: History, row: dict[str, Any]) -> list[str]:
+    """The figures that Legal had not confirmed when the notice came."""
+    names = ("offence", "issued_at", "occurred_at", "pspo")
+    with catalogue.as_known(found.pages[0].row["received_at"]):
+        return rules.not_confirmed(row["kind"], {name: row[name] for name in names})
 
 
 @blueprint.get(f'/notices/<regex("{UUID_PATTERN}"):record>.pdf')

@@ -312,7 +312,7 @@ class YesNo(Declared):
         return {"type": "boolean"}
 
 
-@cache
+@catalogue.of_edition
 def _codes(of: str) -> frozenset[str]:
     return frozenset(entry.code for entry in catalogue.entries(of))
 
@@ -330,7 +330,11 @@ class Choice(Declared):
     def __init__(self, label: str, *, of: str, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.of = of
-        self.codes = _codes(of)
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Those of the catalogue's present edition, or of the one that a page was received under."""
+        return _codes(self.of)
 
     def read(self, value: Any) -> str:
         if super().read(value) not in self.codes:

@@ -17,7 +17,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import books, queries
+from field_app import books, catalogue, overlay, queries
+from field_app.catalogue.changes import KINDS as OF_THE_CATALOGUE
 from field_app.database import all_rows, insert
 from field_app.fields import SHA256_PATTERN
 from field_app.numbers import LETTERS
@@ -39,6 +40,7 @@ DECLARED = (
     "count_keys",
     "places",
     "ward_boundaries",
+    "catalogue_changes",
 )
 TABLES = (*BESIDE, *DECLARED)
 
@@ -208,7 +210,8 @@ class Folding:
         several = len({page["officer"] for page in pages}) > 1
         self.contested = several and len({page["officer"] for page in pages if _contends(page)}) > 1
         for page in pages:
-            problems = self.take(page)
+            with catalogue.as_known(page["received_at"]):
+                problems = self.take(page)
             if problems:
                 key = page["notebook"], page["page"], page["seal"]
                 self.folded.problems[key] = problems
@@ -529,12 +532,19 @@ def fold_all(db: Database, progress: Callable[[str, int, int], object] | None = 
     """Make every folded table anew from the pages; how many records there are."""
     for table in TABLES:
         db.conn.execute(f'DELETE FROM "{table}"')
-    records = [row["record"] for row in all_rows(db, "SELECT DISTINCT record FROM pages")]
+    marks = ", ".join("?" * len(OF_THE_CATALOGUE))
+    first = f"SELECT DISTINCT record FROM pages WHERE kind IN ({marks})"
+    changes = [row["record"] for row in all_rows(db, first, OF_THE_CATALOGUE)]
+    for record in changes:  # the others are judged by what these say
+        fold(db, record)
+    overlay.use(db)
+    found = [row["record"] for row in all_rows(db, "SELECT DISTINCT record FROM pages")]
+    records = list(set(found) - set(changes))
     for number, record in enumerate(records, 1):
         fold(db, record)
         if progress:
             progress("Records", number, len(records))
-    return len(records)
+    return len(found)
 
 
 def canonical(rows: list[dict[str, Any]]) -> list[str]:

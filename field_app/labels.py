@@ -25,13 +25,19 @@ def make(db: Database) -> None:
         pk=("list", "code"),
         not_null={"label"},
     )
+    list_choices(db)
+    for table in DECLARED:
+        db.conn.execute(_view(table))
+
+
+def list_choices(db: Database) -> None:
+    """List every code anew, after the catalogue was changed."""
+    db.conn.execute("DELETE FROM choices")
     for name in catalogue.names():
         for entry in catalogue.entries(name):
             days = {"starts": entry.starts, "ends": entry.ends}
             row = {"list": name, "code": entry.code, "label": entry.label}
             insert(db, "choices", row | {which: day and str(day) for which, day in days.items()})
-    for table in DECLARED:
-        db.conn.execute(_view(table))
 
 
 def drop_views(db: Database) -> None:

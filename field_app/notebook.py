@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import earlier, inbox, notices, queries
+from field_app import earlier, inbox, notices, overlay, queries
 from field_app.database import all_rows, insert, one_row, setting
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
 from field_app.fold import fold
@@ -260,6 +260,7 @@ def append(
 
     OutOfChain when the page before the first one is not here and the phone has older ones.
     """
+    overlay.use(db)
     line = _Line(db, notebook)
     if pages and not line.follows(pages[0]):
         if pages[0].page != phone.oldest:

@@ -386,19 +386,6 @@ def time_limits(row: dict[str, Any]) -> dict[str, date]:
     }
 
 
-def law_to_confirm(today: date) -> dict[str, list[catalogue.Fact]]:
-    """What of the law in force today awaits confirmation by Legal, by the list in which it stands."""
-    waiting: dict[str, list[catalogue.Fact]] = {}
-    for one in catalogue.unconfirmed(today):
-        name = one.file.removesuffix(".json")
-        waiting.setdefault(name, []).extend(
-            entry
-            for entry in catalogue.entries(name)
-            if isinstance(entry, catalogue.Fact) and entry.code == one.code
-        )
-    return waiting
-
-
 def tell_of_withdrawal(db: Database, record: str, now: datetime) -> None:
     """Say on its officer's phones that a notice stands no more, inside the caller's transaction that a
     second person has agreed in: it is not to be handed over, and what was handed over asks for nothing."""

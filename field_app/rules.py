@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import calendar
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import cel
 
 from field_app import catalogue
-from field_app.catalogue.reading import Codes, Fact, one_of, read_list
+from field_app.catalogue import Gate
 from field_app.fields import BLANK, clean
 from field_app.outlines import inside
 from field_app.times import london
@@ -27,26 +26,8 @@ Values = dict[str, Any]
 """A notice's fields as its body says them; None where one is not given, or cannot be read."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Gate(Fact):
-    """What stands between an officer and a void notice: shut when `when` is true.
-
-    `verdict`: the notice is refused, or a reason is asked for, or a supervisor; `field` is where that
-    is said. `sentence` is what the officer reads, `way_on` what to do instead.
-    """
-
-    rule: str
-    kinds: Codes
-    field: str
-    when: str
-    verdict: Annotated[str, one_of("refuse", "reason", "supervisor")]
-    sentence: str
-    way_on: str
-
-
-@cache
-def gates() -> tuple[Gate, ...]:
-    return read_list(Gate, Path(catalogue.__file__).parent / "gates.json")
+def gates() -> list[Gate]:
+    return catalogue.gates()
 
 
 @cache
@@ -172,11 +153,25 @@ def months_after(day: date, months: int) -> date:
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
-@cache
+@catalogue.of_edition
 def _unconfirmed() -> list[str]:
     """The words and periods that Legal has not confirmed."""
     rows = [*_rows("wording").values(), *_rows("periods").values()]
     return [row["code"] for row in rows if not row["confirmed"]]
+
+
+STATED = ("cpn-appeal", "cpn-effect", "cpn-appeal-grounds")
+"""The period and the words that a Community Protection Notice must state."""
+
+
+def not_confirmed(kind: str, values: Values) -> list[str]:
+    """The labels of the facts that a notice rests on and that Legal has not confirmed."""
+    known = facts(values)
+    rests_on = {
+        "fpn": [known[name] for name in ("o", "a", "f", "order")],
+        "cpn": [_rows("periods")[STATED[0]], *(_rows("wording")[code] for code in STATED[1:])],
+    }
+    return [row["label"] for row in rests_on.get(kind, []) if row and not row["confirmed"]]
 
 
 def _london_day(moment: str | None) -> str | None:
@@ -192,7 +187,7 @@ def _amount(offence: str, on: str) -> Json | None:
     return _row("amounts", found.code) if found else None
 
 
-@cache
+@catalogue.of_edition
 def _rows(list_name: str) -> dict[str, Json]:
     return {entry.code: as_json(entry) for entry in catalogue.entries(list_name)}
 
@@ -220,7 +215,7 @@ def for_the_phone(confirmed_only: bool) -> Json:
     """The law as the phone needs it offline: every list, without what only Legal reads, the answers given
     often, and whether the council gives notices on confirmed figures only."""
     lists = ("offences", "amounts", "families", "periods", "orders", "wording")
-    unread = ("sure", "source", "must_state", "text")
+    unread = ("sure", "source", "must_state", "text", "area_words")
     law = {name: [_without(row, *unread) for row in _rows(name).values()] for name in lists}
     powers = [{"code": row["code"], "label": row["label"]} for row in _rows("powers").values()]
     gates_said = [_without(as_json(gate), "sure", "confirmed", "label") for gate in gates()]

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from field_app import fold, labels, registers
+from field_app import fold, labels, overlay, registers
 from field_app.database import all_rows, connect, keep_setting, new_epoch, one_row, writing
 from field_app.records.place import Place
 from field_app.times import moment_text, now
@@ -31,6 +31,7 @@ def prepare(path: Path) -> None:
         try:
             migrations.apply(db)
             _make_folded_tables(db)
+            overlay.use(db)
             _give_places_pages(db)
         finally:
             db.conn.close()

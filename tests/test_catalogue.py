@@ -63,7 +63,8 @@ def test_every_list_that_the_forms_ask_for_is_there_and_no_other() -> None:
 
 def test_what_the_first_release_leaves_out_is_not_offered() -> None:
     lists = catalogue.read(FILES)
-    labels = [entry.label for entries in lists.values() for entry in entries]
+    offered = [entries for name, entries in lists.items() if name != "gates"]
+    labels = [entry.label for entries in offered for entry in entries]
     left_out = re.compile(
         "smok|idling|noise|household|seiz|confiscat|remov|belongings|begging", re.I
     )

@@ -113,7 +113,8 @@ def test_only_who_did_it_gets_a_notice_for_graffiti_or_fly_posting() -> None:
 
 
 def test_only_what_was_read_in_the_primary_text_is_confirmed() -> None:
-    assert {place for place, fact in facts().items() if fact.confirmed} == {
+    confirmed = {place for place, fact in facts().items() if fact.confirmed}
+    assert {place for place in confirmed if not place.startswith("gates/")} == {
         "families/b",
         "periods/cpn-appeal",
         "periods/summary-prosecution",
@@ -127,8 +128,9 @@ def test_a_fact_is_as_sure_as_the_least_sure_figure_that_its_source_names() -> N
     least = {
         place: max(re.findall(r"\b(?:OPEN|K|S2|S)\b", fact.source), key=grades.index, default="")
         for place, fact in facts().items()
+        if not place.startswith("gates/")  # a gate says of all of itself how sure it is
     }
-    assert least == {place: fact.sure for place, fact in facts().items()}
+    assert least == {place: facts()[place].sure for place in least}
 
 
 @pytest.mark.parametrize(
@@ -549,8 +551,8 @@ def test_a_new_edition_of_printed_words_leaves_the_old_one_to_its_days(
         change(folder, file, lambda rows: second_edition(rows, "2026-11-22", "2026-11-23"))
     change(folder, "offences.json", lambda rows: rows[-1].update(maximum="New"))
     change(folder, "wording.json", lambda rows: rows[-1].update(text="New"))
-    monkeypatch.setattr(catalogue, "_lists", lambda: catalogue.read(folder))
-    monkeypatch.setattr(catalogue, "_latest", catalogue._latest.__wrapped__)
+    edition = catalogue.Edition(catalogue.read(folder))
+    monkeypatch.setattr(catalogue, "_edition", lambda: edition)
     for day, is_new in ((date(2026, 11, 22), False), (date(2026, 11, 23), True)):
         litter = catalogue.offence_on("litter", day)
         assert litter

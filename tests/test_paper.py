@@ -305,8 +305,8 @@ def new_edition(monkeypatch: pytest.MonkeyPatch) -> None:
         lists[name].remove(old)
         ended = replace(old, ends=date(2026, 11, 22))
         lists[name] += [ended, replace(old, starts=date(2026, 11, 23), **new)]
-    monkeypatch.setattr(catalogue, "_lists", lambda: lists)
-    monkeypatch.setattr(catalogue, "_latest", catalogue._latest.__wrapped__)
+    edition = catalogue.Edition({name: tuple(several) for name, several in lists.items()})
+    monkeypatch.setattr(catalogue, "_edition", lambda: edition)
 
 
 @pytest.mark.usefixtures("new_edition")

@@ -1,20 +1,35 @@
 """The council's dated lists: activities, wards, kinds of place, what a form lets one choose, the law.
 
 They stand in the JSON files beside this module, each with its source. A code is never removed:
-an entry that is no longer used gets the last day on which it was, as `ends`.
+an entry that is no longer used gets the last day on which it was, as `ends`. What an administrator has
+changed since is laid over them (changes.py): `use` says what that is, for the whole process, and
+`as_known` asks for the lists as they were at a moment, so that a page is judged by what held as it came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-from field_app.catalogue import law
-from field_app.catalogue.law import Amount, Family, Offence, Order, Period, Wording, is_position
+from field_app.catalogue import changes, law
+from field_app.catalogue.changes import Change, Lists
+from field_app.catalogue.law import (
+    Amount,
+    Family,
+    Gate,
+    Offence,
+    Order,
+    Period,
+    Wording,
+    is_position,
+)
 from field_app.catalogue.reading import (
     CatalogueError,
     Codes,
@@ -26,12 +41,17 @@ from field_app.catalogue.reading import (
 )
 
 __all__ = [
+    "KINDS",
     "Activity",
     "Amount",
     "CatalogueError",
+    "Change",
+    "Edition",
     "Entry",
     "Fact",
     "Family",
+    "Gate",
+    "Known",
     "Offence",
     "Order",
     "Period",
@@ -41,11 +61,16 @@ __all__ = [
     "activities",
     "amount_on",
     "amounts",
+    "as_known",
+    "editions",
     "entries",
     "families",
+    "gates",
     "is_position",
+    "known",
     "label",
     "names",
+    "of_edition",
     "offence_on",
     "offences",
     "orders",
@@ -53,7 +78,9 @@ __all__ = [
     "phrases",
     "read",
     "read_phrases",
+    "refuse_unreadable",
     "unconfirmed",
+    "use",
     "wards",
     "wording_on",
     "wordings",
@@ -114,6 +141,10 @@ def orders() -> list[Order]:
 
 def wordings() -> list[Wording]:
     return _of("wording", Wording)
+
+
+def gates() -> list[Gate]:
+    return _of("gates", Gate)
 
 
 @cache
@@ -183,6 +214,11 @@ def entries(list_name: str) -> list[Entry]:
     return list(_latest()[list_name])
 
 
+def editions(list_name: str) -> list[Entry]:
+    """Every entry of a list, a code that has several editions once for each."""
+    return list(_lists()[list_name])
+
+
 def names() -> list[str]:
     """The names of all lists."""
     return list(_lists())
@@ -193,18 +229,110 @@ def label(list_name: str, code: str) -> str:
     return next((entry.label for entry in entries(list_name) if entry.code == code), code)
 
 
-@cache
-def _lists() -> Mapping[str, tuple[Entry, ...]]:
-    return read(Path(__file__).parent)
+class Edition:
+    """The lists as they are known at a moment, and what was made of them."""
+
+    def __init__(self, lists: Lists) -> None:
+        self.lists = lists
+        self.made: dict[Any, Any] = {}
+
+
+class Known:
+    """What administrators have said of the catalogue, in the order in which it came; `name` tells it from
+    what another central file, or this one before, says."""
+
+    def __init__(self, name: str, said: Sequence[Change]) -> None:
+        self.name, self.said = name, said
+        self._came = [change.received_at for change in said]
+        self._editions: dict[int, Edition] = {}
+
+    def edition(self, until: str | None) -> Edition:
+        """The lists with what had come by a moment; None: with all of it."""
+        number = len(self.said) if until is None else bisect_right(self._came, until)
+        if not number:
+            return _shipped()
+        if number not in self._editions:
+            lists = changes.merged(_shipped().lists, self.said[:number], KINDS, _check)
+            self._editions[number] = Edition(lists)
+        return self._editions[number]
+
+
+_known = Known("", ())
+_until: ContextVar[str | None] = ContextVar("_until", default=None)
+
+
+def use(known: Known) -> None:
+    """From now on this process has these changes. One assignment: no thread sees half of it."""
+    global _known  # noqa: PLW0603 - there is one catalogue in a process
+    _known = known
+
+
+def known() -> Known:
+    """What this process has."""
+    return _known
+
+
+@contextmanager
+def as_known(moment: str) -> Iterator[None]:
+    """The catalogue as it was known at a moment, RFC 3339 in UTC."""
+    before = _until.set(moment)
+    try:
+        yield
+    finally:
+        _until.reset(before)
+
+
+def refuse_unreadable(said: Sequence[Change]) -> None:
+    """CatalogueError when the last of these changes cannot be made, or leaves lists that contradict each
+    other."""
+    if said:
+        before = [change for change in said if change.record != said[-1].record]
+        lists = changes.merged(_shipped().lists, before, KINDS, _check)
+        _check(changes.applied(lists, said[-1], KINDS))
+
+
+def _edition() -> Edition:
+    return _known.edition(_until.get())
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def of_edition(make: Callable[P, R]) -> Callable[P, R]:
+    """Keep what is made of the lists for as long as they stand."""
+
+    @wraps(make)
+    def kept(*args: P.args, **kwargs: P.kwargs) -> R:
+        made, key = _edition().made, (make, args)
+        if key not in made:
+            made[key] = make(*args, **kwargs)
+        found: R = made[key]
+        return found
+
+    return kept
 
 
 @cache
-def _latest() -> Mapping[str, tuple[Entry, ...]]:
+def _shipped() -> Edition:
+    return Edition(read(Path(__file__).parent))
+
+
+def _lists() -> Lists:
+    return _edition().lists
+
+
+@of_edition
+def _latest() -> Lists:
     """Every list with each code once, as its last edition has it."""
     return {
         name: tuple({one.code: one for one in several}.values())
         for name, several in _lists().items()
     }
+
+
+KINDS: Mapping[str, type[Entry]] = {"activities": Activity, "wards": Ward, **law.KINDS}
+"""The class of the entries of each list that is no plain one."""
 
 
 def read(folder: Path) -> dict[str, tuple[Entry, ...]]:
@@ -218,9 +346,14 @@ def read(folder: Path) -> dict[str, tuple[Entry, ...]]:
     named = content(folder / "lists.json", "lists", dict)
     for name, rows in named.items():
         lists[name] = items(Entry, rows, f"lists.json, {name}")
+    _check(lists)
+    return lists
+
+
+def _check(lists: Lists) -> None:
+    """CatalogueError when lists contradict each other."""
     _check_place_categories(lists)
     law.check(lists)
-    return lists
 
 
 def _check_place_categories(lists: Mapping[str, tuple[Entry, ...]]) -> None:

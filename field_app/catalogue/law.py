@@ -147,13 +147,15 @@ class Article(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class Order(Fact):
-    """A Public Spaces Protection Order. Its `area` is None while its map was not read."""
+    """A Public Spaces Protection Order. Its `area` is None while its map was not read, or is known in
+    words only."""
 
     title: str
     made: Day | None
     area: Annotated[Area, _area] | None
     articles: tuple[Article, ...]
     alcohol_request: bool
+    area_words: str | None = None
 
     def in_force(self, on: date) -> bool:
         """Never, while nobody knows that it was made."""
@@ -167,6 +169,23 @@ class Wording(Fact):
     text: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Gate(Fact):
+    """What stands between an officer and a void notice: shut when `when` is true.
+
+    `verdict`: the notice is refused, or a reason is asked for, or a supervisor; `field` is where that
+    is said. `sentence` is what the officer reads, `way_on` what to do instead.
+    """
+
+    rule: str
+    kinds: Codes
+    field: str
+    when: str
+    verdict: Annotated[str, one_of("refuse", "reason", "supervisor")]
+    sentence: str
+    way_on: str
+
+
 KINDS: Mapping[str, type[Fact]] = {
     "offences": Offence,
     "amounts": Amount,
@@ -174,6 +193,7 @@ KINDS: Mapping[str, type[Fact]] = {
     "periods": Period,
     "orders": Order,
     "wording": Wording,
+    "gates": Gate,
 }
 """The class of the entries in each file."""
 PRINTED = ("offences", "wording")
@@ -187,12 +207,6 @@ def read(folder: Path) -> dict[str, tuple[Entry, ...]]:
         name: read_list(kind, folder / f"{name}.json", editions=name in PRINTED)
         for name, kind in KINDS.items()
     }
-    for amount in lists["amounts"]:
-        _refuse("amounts", amount, _faults_of_amount)
-    for family in lists["families"]:
-        _refuse("families", family, _faults_of_family)
-    for period in lists["periods"]:
-        _refuse("periods", period, _faults_of_period)
     return lists
 
 
@@ -229,7 +243,14 @@ def _faults_of_period(period: Period) -> Iterable[str]:
 
 
 def check(lists: Mapping[str, tuple[Entry, ...]]) -> None:
-    """CatalogueError when one list says what another does not know, or a day has no one amount."""
+    """CatalogueError when a row contradicts itself, one list says what another does not know, or a day has
+    no one amount."""
+    for amount in lists["amounts"]:
+        _refuse("amounts", amount, _faults_of_amount)
+    for family in lists["families"]:
+        _refuse("families", family, _faults_of_family)
+    for period in lists["periods"]:
+        _refuse("periods", period, _faults_of_period)
     codes = {name: {entry.code for entry in entries} for name, entries in lists.items()}
     offences = [entry for entry in lists["offences"] if isinstance(entry, Offence)]
     amounts = [entry for entry in lists["amounts"] if isinstance(entry, Amount)]

@@ -25,6 +25,7 @@ from field_app.records.case import (
     Withdrawal,
     WithdrawalAnswer,
 )
+from field_app.records.catalogue import AmountSet, FigureConfirmed, ListEntry, OrderKept
 from field_app.records.count_key import KeyMade, KeyWithdrawn
 from field_app.records.notice import Cpn, Cpw, Fpn, Notice, NotIssued, Served, Spoiled
 from field_app.records.patrol import Patrol
@@ -76,6 +77,10 @@ KINDS: dict[str, type[Record]] = {
         Answer,
         QueryClosed,
         WardBoundaries,
+        FigureConfirmed,
+        AmountSet,
+        OrderKept,
+        ListEntry,
         PhotosAdded,
         Amendment,
     )
