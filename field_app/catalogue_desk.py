@@ -328,6 +328,8 @@ def _keep(form: Form) -> Page:
 
 def _write(db: Database, form: Form, body: Body) -> None:
     """Keep it, or say all that is wrong with it."""
+    if registers.standing(db, form.record).body == body:
+        return  # sent twice
     wrong, seen = list(form.wrong(body)), request.form.get("seen") or None
     try:
         registers.keep(db, current_user.id, form.kind.kind, form.record, body, seen, now())

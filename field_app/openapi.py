@@ -6,7 +6,7 @@ from typing import Any
 
 from field_app import catalogue
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
-from field_app.records import SENT, Record
+from field_app.records import SENT, Patrol, Record
 from field_app.records.base import json_schema
 from field_app.times import DAY_PATTERN, MOMENT_PATTERN
 
@@ -43,7 +43,17 @@ def _body_schema(kind: type[Record]) -> Json:
         code = getattr(form, "activity_code", None)
         if code:
             schema["properties"]["activity"] = {"const": code}
+    if kind is Patrol and (codes := _without_a_form()):
+        plain = json_schema(Patrol)
+        plain["properties"]["activity"] = {"enum": codes}
+        forms.append(plain)
     return forms[0] if len(forms) == 1 else {"title": kind.title, "oneOf": forms}
+
+
+def _without_a_form() -> list[str]:
+    """The activities that an administrator added: a patrol of one has what every patrol has."""
+    declared = {vars(form).get("activity_code") for form in Patrol.forms()}
+    return [one.code for one in catalogue.activities() if one.code not in declared]
 
 
 def _schemas() -> Json:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import evidence, fold
+from field_app import evidence, fold, overlay
 from field_app.database import all_rows
 from field_app.notebook import seal_of
 from field_app.numbers import shown
@@ -29,6 +29,7 @@ def verify(db: Database, evidence_folder: Path, progress: Progress = silent) -> 
     """
     db.conn.execute("BEGIN")
     try:
+        overlay.use(db)
         yield from _file(db)
         yield from _chains(db)
         yield from _forks(db)

@@ -263,17 +263,19 @@ def test_the_tables_are_what_the_pages_say_after_every_kind_of_change(
 # Amounts
 
 
+AMOUNT = {
+    "starts": SOON.isoformat(),
+    "council_amount": "150",
+    "council_discount": "75.50",
+    "minimum": "65",
+    "maximum": "500",
+    "discount_floor": "50",
+    "decision": "Cabinet, 1 April",
+}
+
+
 def add_amount(client: FlaskClient, **more: Any) -> Any:
-    said = {
-        "starts": SOON.isoformat(),
-        "council_amount": "150",
-        "council_discount": "75.50",
-        "minimum": "65",
-        "maximum": "500",
-        "discount_floor": "50",
-        "decision": "Cabinet, 1 April",
-    }
-    return keep(client, "/desk/law/amounts/litter", **said | more)
+    return keep(client, "/desk/law/amounts/litter", **AMOUNT | more)
 
 
 def test_an_amount_changes_from_a_day_on_and_the_old_one_ends_the_day_before(
@@ -358,19 +360,21 @@ def test_an_amount_that_cannot_be_is_refused_at_its_field(
 # Orders
 
 
+ORDER = {
+    "label": "Example drinking",
+    "full_title": "Public Spaces Protection Order: example drinking",
+    "made": str(TODAY - timedelta(days=5)),
+    "starts": str(TODAY),
+    "ends": str(TODAY + timedelta(days=900)),
+    "area_words": "Example Street and Sample Road",
+    "articles": "Drinking alcohol when asked not to\nKeeping an open container",
+    "alcohol_request": "yes",
+    "decision": "Sealed copy EX/PSPO/1",
+}
+
+
 def add_order(client: FlaskClient, path: str = "/desk/law/orders/new", **more: Any) -> Any:
-    said = {
-        "label": "Example drinking",
-        "full_title": "Public Spaces Protection Order: example drinking",
-        "made": str(TODAY - timedelta(days=5)),
-        "starts": str(TODAY),
-        "ends": str(TODAY + timedelta(days=900)),
-        "area_words": "Example Street and Sample Road",
-        "articles": "Drinking alcohol when asked not to\nKeeping an open container",
-        "alcohol_request": "yes",
-        "decision": "Sealed copy EX/PSPO/1",
-    }
-    return keep(client, path, **said | more)
+    return keep(client, path, **ORDER | more)
 
 
 def test_an_order_is_added_and_offered(admin: FlaskClient) -> None:
@@ -387,6 +391,21 @@ def test_an_order_is_added_and_offered(admin: FlaskClient) -> None:
     assert "Example drinking" in admin.get("/screens").text
     page = words(admin.get("/desk/admin/orders").text)
     assert "Example Street and Sample Road" in page
+
+
+def test_a_form_that_is_sent_twice_is_one_page(admin: FlaskClient, db: Database) -> None:
+    for path, said in (
+        ("/desk/law/orders/new", {}),
+        ("/desk/law/lists/outcomes/new", {"label": "Gone before we came"}),
+        ("/desk/law/amounts/litter", {}),
+    ):
+        page = admin.get(path).text
+        bound = {name: hidden(page, name) for name in ("record", "seen")}
+        whole = {"orders": ORDER, "lists": {}, "amounts": AMOUNT}[path.split("/")[3]]
+        for _ in range(2):
+            assert send(admin, path, path, **bound | whole | said).status_code == 303, path
+    assert len(all_rows(db, "SELECT 1 FROM catalogue_changes")) == 3
+    assert all_rows(db, "SELECT 1 FROM catalogue_changes WHERE amendments > 0") == []
 
 
 def test_a_notice_outside_the_corners_of_an_order_is_refused(admin: FlaskClient) -> None:
@@ -449,6 +468,13 @@ def test_an_order_that_cannot_be_is_refused_at_its_field(
 
 
 # Lists
+
+
+def test_the_wire_describes_a_patrol_of_an_added_activity(admin: FlaskClient) -> None:
+    keep(admin, "/desk/law/lists/activities/new", label="Example market watch")
+    said = admin.get("/api/v1/openapi.json").get_json()
+    forms = said["components"]["schemas"]["body-patrol"]["oneOf"]
+    assert forms[-1]["properties"]["activity"] == {"enum": ["example-market-watch"]}
 
 
 def test_an_activity_is_added_renamed_and_retired(

@@ -272,7 +272,7 @@ RAW = {
 }
 
 
-@pytest.mark.parametrize(("spoil", "sentence"), BAD.items(), ids=lambda one: str(one)[:40])
+@pytest.mark.parametrize(("spoil", "sentence"), BAD.items(), ids=[one.__name__ for one in BAD])
 def test_a_file_that_cannot_be_used_is_refused_with_its_reason(
     spoil: Callable[[dict[str, Any]], None], sentence: str
 ) -> None:
@@ -283,7 +283,7 @@ def test_a_file_that_cannot_be_used_is_refused_with_its_reason(
     assert sentence in str(refused.value)
 
 
-@pytest.mark.parametrize(("data", "sentence"), RAW.items(), ids=lambda one: str(one)[:30])
+@pytest.mark.parametrize(("data", "sentence"), RAW.items(), ids=[str(one[:30]) for one in RAW])
 def test_what_is_no_geojson_is_refused_with_its_reason(data: bytes, sentence: str) -> None:
     with pytest.raises(BadBoundaries) as refused:
         read(data)

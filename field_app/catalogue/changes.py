@@ -146,10 +146,9 @@ def _confirmed(lists: Lists, body: Body, _kinds: Kinds) -> Lists:
     how = f"Confirmed by {body['confirmed_by']} on {body['confirmed_on']}: {body['document']}."
 
     def one(entry: Entry) -> Entry:
-        same = isinstance(entry, Fact) and digest(entry) == body["said_sha256"]
-        if not same or (entry.code, edition_of(entry)) != (body["code"], body.get("edition")):
+        named = (entry.code, edition_of(entry)) == (body["code"], body.get("edition"))
+        if not named or not isinstance(entry, Fact) or digest(entry) != body["said_sha256"]:
             return entry
-        assert isinstance(entry, Fact)
         return replace(entry, confirmed=True, sure="S", source=f"{entry.source} {how}")
 
     return {**lists, body["of_list"]: tuple(one(entry) for entry in lists[body["of_list"]])}
