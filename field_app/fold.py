@@ -103,6 +103,8 @@ _INDEXES = (
     "CREATE INDEX shifts_started ON shifts (started_at)",
     "CREATE INDEX shifts_officer ON shifts (officer, started_at)",
     "CREATE INDEX shifts_signed ON shifts (signed_at, ended_at)",
+    # Asked at every request: whether the catalogue has changed.
+    "CREATE INDEX catalogue_changes_amendments ON catalogue_changes (amendments)",
     "CREATE INDEX queries_record ON queries (record)",
     "CREATE INDEX queries_closed ON queries (closed_at, answered_at)",
 )
