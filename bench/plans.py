@@ -19,6 +19,10 @@ from field_app import counts, database, notices
 SMALL = {
     "officers": "the people of one council",
     "places": "one register, handed to phones whole and searched by words",
+    "team": "the people of one council",
+    "authorisations": "a few for each of them",
+    "invitations": "a few for each of them",
+    "settings": "those that were changed at the desk",
     "notebooks": "a few for each officer",
     "gaps": "hardly any",
     "books": "a few for each notebook",

@@ -54,6 +54,7 @@ def ask_everything(app: Flask) -> None:
     _ask_administrator(app, phone.id)
     _ask_for_cases(app, phone.penalty)
     _review(app, *phone.records[:2])
+    _run_the_team(app)
     missing = {
         rule.endpoint for rule in app.url_map.iter_rules() if _is_ours(rule.endpoint)
     } - asked
@@ -62,7 +63,8 @@ def ask_everything(app: Flask) -> None:
 
 def _is_ours(endpoint: str) -> bool:
     ours = ("api", "auth", "desk", "admin", "health", "statements", "prosecution", "letters")
-    return endpoint.partition(".")[0] in (*ours, "cases", "payments", "weeks", "reviews")
+    more = ("cases", "payments", "weeks", "reviews", "team", "invitations")
+    return endpoint.partition(".")[0] in (*ours, *more)
 
 
 def _make_people(app: Flask) -> None:
@@ -270,6 +272,32 @@ def _ask_administrator(app: Flask, phone: str) -> None:
     assert client.post(f"{here}{end}", data=said | _seen(client, here + end)).status_code == 303
     said = csrf | {"reason": "Example", "confirmed": "yes"}
     assert client.post(f"{here}{withdraw}", data=said).status_code == 303
+
+
+def _run_the_team(app: Flask) -> None:
+    """Somebody is added, sets a password, is renamed, leaves, and comes back."""
+    client, here = app.test_client(), "/desk/admin/officers"
+    _sign_in(client, auth.ADMINISTRATOR)
+    csrf, record = {"csrf_token": _csrf(client)}, str(uuid.uuid4())
+    said = {"name": "Example", "username": "example", "role": "officer", "record": record}
+    said |= {"invitation": str(uuid.uuid4())}
+    link = _link(client.post(f"{here}/add", data=csrf | said).text)
+    for address in (here, f"{here}/add", f"{here}/{record}", f"{here}/{record}/password", link):
+        assert client.get(address).status_code == 200, address
+    set_now = {"password": PASSWORD, "again": PASSWORD}
+    assert client.post(link, data=csrf | set_now).status_code == 200
+    for way in ("change", "leave", "return"):
+        page = f"{here}/{record}/{way}"
+        sent = csrf | {"name": "Example again", "role": "officer"} | _seen(client, page)
+        assert client.post(page, data=sent).status_code == 303, page
+    again = csrf | {"invitation": str(uuid.uuid4())}
+    assert _link(client.post(f"{here}/{record}/password", data=again).text)
+
+
+def _link(page: str) -> str:
+    found = re.search(r'value="https?://[^/]+(/invitation/[^"]+)"', page)
+    assert found, "the page shows an invitation"
+    return found[1]
 
 
 def _ask_for_cases(app: Flask, penalty: str) -> None:

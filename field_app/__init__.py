@@ -35,6 +35,7 @@ from field_app import (
     demonstration,
     desk,
     health,
+    invitations,
     letters,
     payments_desk,
     phone,
@@ -42,6 +43,7 @@ from field_app import (
     reviews,
     schema,
     statements,
+    team_desk,
     weeks_desk,
 )
 from field_app.settings import DEFAULTS
@@ -103,6 +105,8 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         statements,
         prosecution,
         letters,
+        invitations,
+        team_desk,
     ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(HTTPException, _trouble)

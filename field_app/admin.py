@@ -6,10 +6,10 @@ Team leaders may read all of it and enter what was written on paper; the rest is
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
 from field_app import auth, authorisations, books, catalogue, notebook, numbers
-from field_app.auth import ADMINISTRATOR, OFFICER, TEAM_LEADER, kept_nowhere, only
+from field_app.auth import ADMINISTRATOR, MAY, OFFICER, TEAM_LEADER, kept_nowhere, may
 from field_app.books import BooksTrouble, Floors
 from field_app.database import all_rows, get_db, one_row, writing
 from field_app.desk_forms import as_typed, body_of, own_id
@@ -29,7 +29,6 @@ from field_app.records.authorisation import Authorisation, AuthorisationEnded
 from field_app.records.notice import Served, Spoiled
 from field_app.times import is_moment, london, moment_text, now
 
-V = TypeVar("V", bound=Callable[..., Any])
 Page = str | Response | tuple[str, int]
 
 blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")
@@ -43,16 +42,6 @@ def _for_templates(state: Any) -> None:
         "REQUIREMENTS": Requirements.KINDS,
         "authorised_by": lambda notice: authorisations.covering(get_db(), notice),
     }
-
-
-MAY: dict[str, tuple[str, ...]] = {}
-"""What is done here, and by whom."""
-
-
-def may(doing: str, *roles: str) -> Callable[[V], V]:
-    """Only these roles do this; the page on top says so."""
-    MAY[doing] = roles
-    return only(*roles)  # type: ignore[return-value]
 
 
 reading = may("Read all of these pages", TEAM_LEADER, ADMINISTRATOR)

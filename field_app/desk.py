@@ -30,12 +30,13 @@ from field_app import books, catalogue, counts, earlier, paper, words
 from field_app import not_issued as outcomes
 from field_app import notices as register
 from field_app.asked import A_PAGE, STATES, Asked, Question, day_in, page_in
-from field_app.auth import at_the_desk, csrf, kept_nowhere
+from field_app.auth import ADMINISTRATOR, at_the_desk, csrf, kept_nowhere
 from field_app.database import get_db, one_row
 from field_app.evidence import Store
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
 from field_app.history import History, history
 from field_app.publishing import late_among
+from field_app.records import FOR_ADMINISTRATORS
 from field_app.reviews import shift_page
 from field_app.times import london, now
 from field_app.views import log_views, viewers
@@ -253,6 +254,8 @@ def record(record: str) -> str | Response:
     found = history(get_db(), record)
     if found is None:
         abort(404, "No page about this record is in the central file.")
+    if found.table in FOR_ADMINISTRATORS and current_user.role != ADMINISTRATOR:
+        abort(403)
     if found.table == "shifts":
         return redirect(url_for("desk.shift", record=record))
     if found.table in ("notices", "spoiled"):

@@ -37,6 +37,9 @@ DECLARED = (
     "authorisations",
     "published_weeks",
     "places",
+    "team",
+    "invitations",
+    "settings",
 )
 TABLES = (*BESIDE, *DECLARED)
 
@@ -95,6 +98,7 @@ _INDEXES = (
     "CREATE INDEX not_issued_shift ON not_issued (shift)",
     "CREATE INDEX authorisations_granted_to ON authorisations (granted_to)",
     "CREATE INDEX published_weeks_week ON published_weeks (week, version)",
+    "CREATE INDEX invitations_invited ON invitations (invited, written_at)",
     "CREATE INDEX shifts_started ON shifts (started_at)",
     "CREATE INDEX shifts_officer ON shifts (officer, started_at)",
     "CREATE INDEX shifts_signed ON shifts (signed_at, ended_at)",

@@ -236,6 +236,13 @@ def places_from_pages(db: Database) -> None:
     db.conn.execute("ALTER TABLE places RENAME TO places_without_pages")
 
 
+@migrations()
+def last_sign_in_and_seals(db: Database) -> None:
+    """When somebody signed in last; a page is found by its seal."""
+    db.conn.execute("ALTER TABLE officers ADD COLUMN signed_in_at TEXT")
+    db.conn.execute("CREATE INDEX pages_seal ON pages (seal)")
+
+
 def _give_places_pages(db: Database) -> None:
     """In the name of the administrator, who is the one that keeps the register."""
     if not db.table("places_without_pages").exists():

@@ -94,6 +94,21 @@ def publications(db: Database) -> Iterator[str]:
         yield f"week {row['week']}: it has the versions {row['versions']}"
 
 
+def team(db: Database) -> Iterator[str]:
+    """Where who may sign in is not what the pages about the team say.
+
+    The file is sound all the same, so this does not stop a backup from counting.
+    """
+    for row in all_rows(
+        db,
+        "SELECT team.username FROM team LEFT JOIN officers ON officers.id = team.record "
+        "WHERE (officers.username, officers.name, replace(officers.role, ' ', '-'), "
+        "officers.retired_at IS NOT NULL) IS NOT (team.username, team.name, team.role, team.left) "
+        "ORDER BY 1",
+    ):
+        yield f"officer {row['username']}: what signs them in is not what the pages say"
+
+
 def _file(db: Database) -> Iterator[str]:
     for row in db.conn.execute("PRAGMA integrity_check"):
         if row[0] != "ok":

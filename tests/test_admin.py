@@ -14,8 +14,7 @@ from flask import Flask
 from sqlite_utils import Database
 from werkzeug.test import TestResponse
 
-from field_app import admin as administration
-from field_app import books, catalogue, notebook, numbers
+from field_app import auth, books, catalogue, notebook, numbers
 from field_app.backups import make_backup, restore
 from field_app.books import Floors
 from field_app.database import all_rows, connect, one_row, path_of, writing
@@ -114,7 +113,7 @@ def test_every_address_says_who_may(app: Flask) -> None:
 def test_the_administrator_is_led_there_and_sees_who_may_do_what(client: CarefulClient) -> None:
     assert "Administration" in client.get("/desk").text
     page = client.get("/desk/admin").text
-    for doing in administration.MAY:
+    for doing in auth.MAY:
         assert doing in page
     waiting = len(catalogue.unconfirmed(london(now()).date()))
     assert f"{waiting} figures await confirmation by Legal" in page

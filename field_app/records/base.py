@@ -65,6 +65,8 @@ class Record(Form):
     whole: ClassVar[bool] = False
     """Whether each page says all of the record, as it stands from then on: what an administrator keeps.
     Whoever wrote the page before, anybody at the desk writes the next one."""
+    for_administrators: ClassVar[bool] = False
+    """Whether only administrators read such a record at the desk."""
     by_author: ClassVar[bool] = False
     """Whether only who began the record writes such a page, at the desk too."""
 
