@@ -63,7 +63,7 @@ def ask_everything(app: Flask) -> None:
 
 def _is_ours(endpoint: str) -> bool:
     ours = ("api", "auth", "desk", "admin", "health", "statements", "prosecution", "letters")
-    more = ("cases", "payments", "weeks", "reviews", "team", "invitations")
+    more = ("cases", "payments", "weeks", "reviews", "team", "invitations", "settings")
     return endpoint.partition(".")[0] in (*ours, *more)
 
 
@@ -290,6 +290,10 @@ def _run_the_team(app: Flask) -> None:
         page = f"{here}/{record}/{way}"
         sent = csrf | {"name": "Example again", "role": "officer"} | _seen(client, page)
         assert client.post(page, data=sent).status_code == 303, page
+    setting = "/desk/admin/settings/COUNCIL"
+    said = csrf | {"value": "Example"} | _seen(client, setting)
+    assert client.post(setting, data=said).status_code == 303
+    assert client.get("/desk/admin/settings").status_code == 200
     again = csrf | {"invitation": str(uuid.uuid4())}
     assert _link(client.post(f"{here}/{record}/password", data=again).text)
 

@@ -20,6 +20,7 @@ from field_app.fields import Choice, Declared, Metres, Pence, Requirements, clea
 from field_app.fold import Folding, columns_of, merge_patch, pages_about
 from field_app.records import KINDS, Amendment, Problem, Record, body_of
 from field_app.records.amendment import PhotosAdded
+from field_app.settings import SETTINGS
 from field_app.times import moment_text
 
 Body = dict[str, Any]
@@ -232,6 +233,9 @@ class _Words:
 
     def _requirements(self, _field: Declared, value: list[dict[str, str]]) -> tuple[str, Any]:
         return "headed", [(Requirements.KINDS[one["kind"]], clean(one["what"])) for one in value]
+
+    def _setting_name(self, _field: Declared, value: str) -> tuple[str, Any]:
+        return "text", SETTINGS[value].label if value in SETTINGS else clean(value)
 
     def _counted(self, _field: Declared, value: dict[str, Any]) -> tuple[str, Any]:
         return "text", words.how_many(len(value), "patrol")

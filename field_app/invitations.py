@@ -17,7 +17,6 @@ from sqlite_utils import Database
 from field_app import auth, registers, team
 from field_app.auth import SHORTEST_PASSWORD, kept_nowhere, limiter
 from field_app.database import get_db, one_row, writing
-from field_app.notebook import written_about
 from field_app.records.officer import Invitation
 from field_app.times import moment_text, now
 
@@ -32,7 +31,7 @@ def invite(db: Database, by: str, officer: str, invitation: str, at: datetime) -
     """Invite somebody to set a password, inside the caller's transaction; a form that is sent twice
     invites once. Until they do, no password signs them in, and they are signed out everywhere; only
     who invites themself keeps the old one meanwhile. Earlier invitations of theirs end."""
-    if written_about(db, invitation):
+    if registers.standing(db, invitation).seal:
         return
     registers.keep(db, by, Invitation.kind, invitation, {"invited": officer}, None, at)
     if by != officer:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from field_app.database import one_row
-from field_app.notebook import NotWritten, write_at_desk, written_about
+from field_app.notebook import NotWritten, write_at_desk
 from field_app.records import Problem
 from field_app.times import read_moment
 
@@ -31,11 +31,15 @@ class Standing(NamedTuple):
 
 
 def standing(db: Database, record: str) -> Standing:
-    """An empty body and no seal, where nobody has said anything of it."""
-    pages = written_about(db, record)
-    return (
-        Standing(json.loads(pages[-1]["body"]), pages[-1]["seal"]) if pages else Standing({}, None)
+    """An empty body and no seal, where nobody at the desk has said anything of it: a phone's pages say
+    nothing of a register."""
+    row = one_row(
+        db,
+        "SELECT body, seal FROM pages JOIN notebooks ON notebooks.id = pages.notebook "
+        "WHERE record = ? AND at_desk ORDER BY received_at DESC, pages.ordered_at DESC, page DESC LIMIT 1",
+        [record],
     )
+    return Standing(json.loads(row["body"]), row["seal"]) if row else Standing({}, None)
 
 
 def keep(

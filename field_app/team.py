@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from field_app import auth, registers
 from field_app.database import all_rows, insert, one_row
-from field_app.notebook import NotWritten, written_about
+from field_app.notebook import NotWritten
 from field_app.records import Problem, check
 from field_app.records.officer import Officer
 from field_app.times import moment_text
@@ -87,7 +87,7 @@ def keep(db: Database, by: str, officer: str, said: Body, seen: str | None, at: 
     if _row(db, officer) is None:
         row = dict.fromkeys(("username", "name", "role", "password_hash"), "")
         insert(db, "officers", row | {"id": officer})
-    elif not written_about(db, officer):
+    elif registers.standing(db, officer).seal is None:
         before, _ = stands(db, officer)
         if before == said:
             return False

@@ -8,6 +8,12 @@ from field_app.fields import Text
 from field_app.records.base import Record
 
 
+class SettingName(Text):
+    """One of the settings, as settings.py names it."""
+
+    data_type = "setting-name"
+
+
 class Setting(Record):
     """What one setting says from this page on; without a value, what it says by itself."""
 
@@ -18,5 +24,5 @@ class Setting(Record):
     whole: ClassVar[bool] = True
     for_administrators: ClassVar[bool] = True
 
-    setting = Text("Setting", required=True, longest=64)
+    setting = SettingName("Setting", required=True, longest=64)
     value = Text("Value", longest=500)
