@@ -63,7 +63,7 @@ def ask_everything(app: Flask) -> None:
 
 def _is_ours(endpoint: str) -> bool:
     ours = ("api", "auth", "desk", "admin", "health", "statements", "prosecution", "letters")
-    more = ("cases", "payments", "weeks", "reviews", "team", "invitations", "settings")
+    more = ("cases", "payments", "weeks", "reviews", "team", "invitations", "settings", "search")
     return endpoint.partition(".")[0] in (*ours, *more)
 
 
@@ -238,7 +238,9 @@ def _ask_register(client: FlaskClient) -> None:
         client.get("/desk/notices/results", query_string=asked, headers=htmx)
     for typed in TYPED:
         assert client.post("/desk/notices", data={"q": typed}).status_code == 200, typed
-    for address in ("/desk/law", "/desk/notices/not-issued"):
+    for typed in ("", *TYPED, NOBODY, "2026-W47", "22 November 2026"):
+        assert client.post("/desk/search", data={"q": typed}).status_code == 200, typed
+    for address in ("/desk/law", "/desk/notices/not-issued", "/desk/search"):
         assert client.get(address).status_code == 200, address
 
 

@@ -42,6 +42,7 @@ from field_app import (
     prosecution,
     reviews,
     schema,
+    search_desk,
     settings,
     settings_desk,
     statements,
@@ -111,6 +112,7 @@ def create_app(given: dict[str, Any] | None = None) -> Flask:
         invitations,
         team_desk,
         settings_desk,
+        search_desk,
     ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(HTTPException, _trouble)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -141,7 +140,7 @@ def test_a_number_has_its_range() -> None:
 def test_an_address_may_leave_open_only_what_its_meaning_names() -> None:
     tiles = Setting("", "Such as `https://tiles.example/{z}/{x}.png`.", "address")
     assert tiles.read("https://tiles.example/{x}/{z}.png")
-    with pytest.raises(Wrong, match="Only {z} and {x} may stand in braces"):
+    with pytest.raises(Wrong, match=r"Only \{z\} and \{x\} may stand in braces"):
         tiles.read("https://tiles.example/{y}.png")
 
 
@@ -233,12 +232,11 @@ def test_what_a_phone_says_of_a_setting_or_of_an_officer_changes_neither(
     assert team.stands(db, lee)[0]["role"] == "officer"
 
 
-def test_a_ruined_file_keeps_the_settings_as_they_were(app: Flask, tmp_path: Path) -> None:
+def test_a_ruined_file_keeps_the_settings_as_they_were(app: Flask) -> None:
     path_of(app).write_bytes(b"not a central file")
     assert app.test_client().get("/health/live").status_code == 200
     assert app.test_client().get("/health/ready").status_code == 503
     assert app.config["COUNCIL"] == "the council"
-    assert tmp_path
 
 
 def test_only_administrators_see_or_change_settings(
