@@ -63,7 +63,17 @@ def ask_everything(app: Flask) -> None:
 
 def _is_ours(endpoint: str) -> bool:
     ours = ("api", "auth", "desk", "admin", "health", "statements", "prosecution", "letters")
-    more = ("cases", "payments", "weeks", "reviews", "team", "invitations", "settings", "search")
+    more = (
+        "cases",
+        "payments",
+        "weeks",
+        "reviews",
+        "team",
+        "invitations",
+        "settings",
+        "search",
+        "changes",
+    )
     return endpoint.partition(".")[0] in (*ours, *more)
 
 
@@ -295,7 +305,8 @@ def _run_the_team(app: Flask) -> None:
     setting = "/desk/admin/settings/COUNCIL"
     said = csrf | {"value": "Example"} | _seen(client, setting)
     assert client.post(setting, data=said).status_code == 303
-    assert client.get("/desk/admin/settings").status_code == 200
+    for page in ("settings", "changes", "changes?kind=setting", "changes?kind=officer&page=2"):
+        assert client.get(f"/desk/admin/{page}").status_code == 200, page
     again = csrf | {"invitation": str(uuid.uuid4())}
     assert _link(client.post(f"{here}/{record}/password", data=again).text)
 

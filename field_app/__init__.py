@@ -30,6 +30,7 @@ from field_app import (
     api,
     auth,
     cases,
+    changes_desk,
     commands,
     database,
     demonstration,
@@ -113,6 +114,7 @@ def create_app(given: dict[str, Any] | None = None) -> Flask:
         team_desk,
         settings_desk,
         search_desk,
+        changes_desk,
     ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(HTTPException, _trouble)

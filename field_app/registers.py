@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from field_app.database import one_row
+from field_app.database import all_rows, one_row
 from field_app.notebook import NotWritten, write_at_desk
-from field_app.records import Problem
+from field_app.records import KINDS, Problem
 from field_app.times import read_moment
 
 MEANWHILE = (
@@ -71,3 +71,50 @@ def _after_all(db: Database, record: str, now: datetime) -> datetime:
     row = one_row(db, "SELECT max(ordered_at) AS last FROM pages WHERE record = ?", [record])
     last = row and row["last"]
     return max(now, read_moment(last) + timedelta(milliseconds=1)) if last else now
+
+
+def kinds() -> dict[str, str]:
+    """The kinds of record that are kept so, with their titles."""
+    return {kind.kind: kind.title for kind in KINDS.values() if kind.whole}
+
+
+def _whole() -> str:
+    return f"kind IN ({', '.join(repr(kind) for kind in sorted(kinds()))})"
+
+
+def index() -> str:
+    """The index that finds the pages of these kinds among all others: it has no others, so that it costs
+    phones' pages nothing."""
+    return f"CREATE INDEX pages_whole ON pages (received_at) WHERE {_whole()}"
+
+
+def changes(
+    db: Database, limit: int, offset: int, kind: str | None = None, by: str | None = None
+) -> list[dict[str, Any]]:
+    """The pages of these kinds, of one of them, or by one person, newest first: `record`, `seal`, `kind`,
+    `received_at`, and who wrote it as `officer` and `officer_name`."""
+    where, values = _asked(kind, by)
+    return all_rows(
+        db,
+        "SELECT record, seal, kind, received_at, notebooks.officer, officers.name AS officer_name "
+        f"FROM {_PAGES} JOIN officers ON officers.id = notebooks.officer "
+        f"WHERE {where} ORDER BY received_at DESC, notebook, page DESC LIMIT :limit OFFSET :offset",
+        values | {"limit": limit, "offset": offset},
+    )
+
+
+def how_many_changes(db: Database, kind: str | None = None, by: str | None = None) -> int:
+    where, values = _asked(kind, by)
+    row = one_row(db, f"SELECT count(*) AS n FROM {_PAGES} WHERE {where}", values)
+    return row["n"] if row else 0
+
+
+_PAGES = "pages INDEXED BY pages_whole CROSS JOIN notebooks ON notebooks.id = pages.notebook"
+
+
+def _asked(kind: str | None, by: str | None) -> tuple[str, dict[str, Any]]:
+    """What a phone says of a register is not a change of it."""
+    sql = [_whole(), "received_at > ''", "at_desk"]
+    sql += ["kind = :kind"] if kind else []
+    sql += ["notebooks.officer = :by"] if by else []
+    return " AND ".join(sql), {"kind": kind, "by": by}

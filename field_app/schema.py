@@ -272,6 +272,8 @@ def _make_folded_tables(db: Database) -> None:
             db.conn.execute(f'DROP TABLE IF EXISTS "{table}"')
         for statement in fold.table_statements():
             db.conn.execute(statement)
+        db.conn.execute("DROP INDEX IF EXISTS pages_whole")
+        db.conn.execute(registers.index())
         fold.fold_all(db)
         labels.make(db)
         keep_setting(db, "read_by", reading)
@@ -279,7 +281,8 @@ def _make_folded_tables(db: Database) -> None:
 
 def _code_that_reads_pages() -> str:
     here = Path(__file__).parent
-    files = [here / "fields.py", here / "fold.py", here / "labels.py", here / "queries.py"]
+    names = ("fields", "fold", "labels", "queries", "registers")
+    files = [here / f"{name}.py" for name in names]
     folders = [here / "records", here / "catalogue"]
     found = [path for folder in folders for path in folder.iterdir() if path.is_file()]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files + found))).hexdigest()
