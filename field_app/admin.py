@@ -16,7 +16,7 @@ from flask_login import current_user
 from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
-from field_app import auth, authorisations, books, catalogue, notebook, numbers
+from field_app import auth, authorisations, books, catalogue, notebook, numbers, registers, team
 from field_app.auth import ADMINISTRATOR, MAY, OFFICER, TEAM_LEADER, kept_nowhere, may
 from field_app.books import BooksTrouble, Floors
 from field_app.database import all_rows, get_db, one_row, writing
@@ -27,6 +27,7 @@ from field_app.numbers import LETTERS, SERIES_PATTERN
 from field_app.records import KINDS, Amendment, Notice, Problem
 from field_app.records.authorisation import Authorisation, AuthorisationEnded
 from field_app.records.notice import Served, Spoiled
+from field_app.settings import layers_of
 from field_app.times import is_moment, london, moment_text, now
 
 Page = str | Response | tuple[str, int]
@@ -59,15 +60,21 @@ def _today() -> date:
 @reading
 def overview() -> str:
     db, today = get_db(), _today()
+    phones, account, orders = _phones(db), books.account(db), catalogue.orders()
     return render_template(
         "desk/admin.html",
+        team=[one for one in team.everybody(db) if not one["retired_at"]],
+        without=[one for one in _officers(db) if not _held_on(db, one["id"], today)],
+        phones=phones,
+        withdrawn=sum(bool(one["withdrawn_at"]) for one in phones),
+        lent=sum(one["last"] - one["first"] + 1 for one in account),
+        paper_books=sum(bool(one["paper"]) for one in account),
         unconfirmed=len(catalogue.unconfirmed(today)),
         refusing=current_app.config["REFUSE_UNCONFIRMED"],
-        totals=_totals(books.account(db)),
-        phones=_phones(db),
-        without=[one for one in _officers(db) if not _held_on(db, one["id"], today)],
-        orders=catalogue.orders(),
-        running=sum(one.in_force(today) for one in catalogue.orders()),
+        orders=orders,
+        running=sum(one.in_force(today) for one in orders),
+        settings_here=len(layers_of(current_app).kept),
+        changed=registers.how_many_changes(db),
         may=MAY,
     )
 
