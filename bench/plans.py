@@ -22,6 +22,7 @@ SMALL = {
     "team": "the people of one council",
     "authorisations": "a few for each of them",
     "invitations": "a few for each of them",
+    "phones": "those that were withdrawn",
     "settings": "those that were changed at the desk",
     "notebooks": "a few for each officer",
     "gaps": "hardly any",

@@ -282,7 +282,7 @@ def _ask_administrator(app: Flask, phone: str) -> None:
     assert client.post(amend, data=said).status_code == 400  # little is known of this notice
     said = csrf | {"ends": "2026-01-02", "ended_reason": "Example"}
     assert client.post(f"{here}{end}", data=said | _seen(client, here + end)).status_code == 303
-    said = csrf | {"reason": "Example", "confirmed": "yes"}
+    said = csrf | {"withdrawn_reason": "Example", "confirmed": "yes"}
     assert client.post(f"{here}{withdraw}", data=said).status_code == 303
 
 

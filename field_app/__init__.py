@@ -40,6 +40,7 @@ from field_app import (
     letters,
     payments_desk,
     phone,
+    phones_desk,
     prosecution,
     reviews,
     schema,
@@ -115,6 +116,7 @@ def create_app(given: dict[str, Any] | None = None) -> Flask:
         settings_desk,
         search_desk,
         changes_desk,
+        phones_desk,
     ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(HTTPException, _trouble)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,17 @@ from flask_login import current_user
 from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
-from field_app import auth, authorisations, books, catalogue, notebook, numbers, registers, team
-from field_app.auth import ADMINISTRATOR, MAY, OFFICER, TEAM_LEADER, kept_nowhere, may
+from field_app import (
+    authorisations,
+    books,
+    catalogue,
+    notebook,
+    numbers,
+    phones_desk,
+    registers,
+    team,
+)
+from field_app.auth import ADMINISTRATOR, MAY, OFFICER, TEAM_LEADER, kept_nowhere, may, reading
 from field_app.books import BooksTrouble, Floors
 from field_app.database import all_rows, get_db, one_row, writing
 from field_app.desk_forms import as_typed, body_of, own_id
@@ -45,11 +54,9 @@ def _for_templates(state: Any) -> None:
     }
 
 
-reading = may("Read all of these pages", TEAM_LEADER, ADMINISTRATOR)
 entering = may("Enter a notice that was written on paper", TEAM_LEADER, ADMINISTRATOR)
 authorising = may("Put a written authorisation on file, or end it", ADMINISTRATOR)
 lending = may("Lend a paper book", ADMINISTRATOR)
-withdrawing = may("Withdraw a phone", ADMINISTRATOR)
 
 
 def _today() -> date:
@@ -60,7 +67,7 @@ def _today() -> date:
 @reading
 def overview() -> str:
     db, today = get_db(), _today()
-    phones, account, orders = _phones(db), books.account(db), catalogue.orders()
+    phones, account, orders = phones_desk.every(db), books.account(db), catalogue.orders()
     return render_template(
         "desk/admin.html",
         team=[one for one in team.everybody(db) if not one["retired_at"]],
@@ -116,72 +123,6 @@ def book(series: str, first: int) -> str:
     if found is None:
         abort(404, "No such book was ever lent.")
     return render_template("desk/admin_book.html", book=found, fates=books.numbers(get_db(), found))
-
-
-# Phones
-
-
-def _phones(db: Database) -> list[dict[str, Any]]:
-    """Every phone's notebook, those in use first; how many numbers it still holds."""
-    lent: dict[str, list[dict[str, Any]]] = {}
-    for one in books.account(db):
-        lent.setdefault(one["notebook"], []).append(one)
-    rows = all_rows(
-        db,
-        "SELECT notebooks.*, officers.name FROM notebooks JOIN officers "
-        "ON officers.id = notebooks.officer WHERE NOT at_desk "
-        "ORDER BY withdrawn_at IS NOT NULL, name, opened_at",
-    )
-    for row in rows:
-        row["books"] = lent.get(row["id"], [])
-        row["numbers"] = sum(one["left"] + one["returned"] for one in row["books"])
-    return rows
-
-
-@blueprint.get("/phones")
-@reading
-def phones() -> str:
-    names = {row["id"]: row["name"] for row in all_rows(get_db(), "SELECT id, name FROM officers")}
-    return render_template("desk/admin_phones.html", phones=_phones(get_db()), names=names)
-
-
-@blueprint.route(f'/phones/<regex("{UUID_PATTERN}"):phone>/withdraw', methods=["GET", "POST"])
-@withdrawing
-def withdraw(phone: str) -> Page:
-    """Withdraw a lost phone: the reason, then a page that says what it does, then it is done."""
-    db = get_db()
-    found = next((one for one in _phones(db) if one["id"] == phone), None)
-    if found and found["withdrawn_at"] and "confirmed" in request.form:
-        return redirect(url_for("admin.phones"), 303)  # sent twice
-    if found is None or found["withdrawn_at"]:
-        abort(404, "There is no such phone in use.")
-    reason = request.form.get("reason", "").strip()
-    if request.method == "POST" and reason and "confirmed" in request.form:
-        with writing(db):
-            _withdraw(db, phone, reason, now())
-            auth.end_sessions(db, found["officer"], now())
-        return redirect(url_for("admin.phones"), 303)
-    asked = request.method == "POST"
-    problem = "Enter a reason" if asked and not reason else None
-    page = render_template(
-        "desk/admin_withdraw.html",
-        phone=found,
-        reason=reason,
-        confirming=bool(reason),
-        problem=problem,
-    )
-    return page, 400 if problem else 200
-
-
-def _withdraw(db: Database, phone: str, reason: str, at: datetime) -> None:
-    """Give nothing more to a phone, inside the caller's transaction; its numbers come back. What it
-    still sends is kept, and held."""
-    db.conn.execute(
-        "UPDATE notebooks SET withdrawn_at = ?, withdrawn_by = ?, withdrawn_reason = ? "
-        "WHERE id = ? AND withdrawn_at IS NULL",
-        [moment_text(at), current_user.id, reason, phone],
-    )
-    books.take_back(db, phone, at)
 
 
 # Orders

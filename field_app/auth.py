@@ -140,6 +140,9 @@ def may(doing: str, *roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return only(*roles)
 
 
+reading = may("Read all of these pages", TEAM_LEADER, ADMINISTRATOR)
+
+
 def at_the_desk(view: Callable[P, R]) -> Callable[P, R]:
     """Only team leaders and administrators."""
     return only(*AT_THE_DESK)(view)

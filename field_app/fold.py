@@ -39,6 +39,7 @@ DECLARED = (
     "places",
     "team",
     "invitations",
+    "phones",
     "settings",
 )
 TABLES = (*BESIDE, *DECLARED)

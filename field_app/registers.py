@@ -65,6 +65,16 @@ def keep(
     return True
 
 
+def say_before(
+    db: Database, officer: str, kind: str, record: str, body: dict[str, Any], now: datetime
+) -> str | None:
+    """Have a page say how a record stood that no page speaks of yet, before another one changes it; the
+    seal of what stands."""
+    if standing(db, record).seal is None:
+        keep(db, officer, kind, record, body, None, now)
+    return standing(db, record).seal
+
+
 def _after_all(db: Database, record: str, now: datetime) -> datetime:
     """A page is folded after the one that its writer saw, even if that was written in the same
     millisecond, or before the server's clock was put back."""

@@ -84,17 +84,15 @@ def keep(db: Database, by: str, officer: str, said: Body, seen: str | None, at: 
     reading = check(Officer, said, at)
     if problems := reading.problems or list(_broken(db, by, officer, said)):
         raise NotWritten(problems)
-    if _row(db, officer) is None:
+    before, seal = stands(db, officer)
+    if before == said:
+        return False
+    if not before:
         row = dict.fromkeys(("username", "name", "role", "password_hash"), "")
         insert(db, "officers", row | {"id": officer})
-    elif registers.standing(db, officer).seal is None:
-        before, _ = stands(db, officer)
-        if before == said:
-            return False
-        registers.keep(db, by, Officer.kind, officer, before, None, at)
-        seen = seen or registers.standing(db, officer).seal
-    if not registers.keep(db, by, Officer.kind, officer, said, seen, at):
-        return False
+    elif seal is None:
+        seen = registers.say_before(db, by, Officer.kind, officer, before, at)
+    registers.keep(db, by, Officer.kind, officer, said, seen, at)
     _sign_in_as(db, officer, reading.columns, at)
     return True
 

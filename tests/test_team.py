@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from sqlite_utils import Database
 
-from field_app import auth, fold, invitations, team
+from field_app import auth, create_app, fold, invitations, registers, settings, team
 from field_app.backups import make_backup, restore
 from field_app.database import all_rows, connect, one_row, path_of, writing
 from field_app.history import history
@@ -376,6 +376,9 @@ def test_a_restore_keeps_the_team_as_it_stood_last(
     keep(db, ada, lee, team.stands(db, lee)[0] | {"role": "administrator"})
     keep(db, ada, zoe, team.stands(db, zoe)[0] | {"left": True})
     keep(db, ada, jo, JO)
+    swep = {"setting": "SWEP", "value": "yes"}
+    with writing(db):
+        registers.keep(db, ada, "setting", settings.record_of("SWEP"), swep, None, NOW)
     db.conn.close()
     done = restore(instance, backup, NOW + timedelta(hours=1), silent)
     assert "jo was added after the backup and is kept." in done.notes
@@ -390,6 +393,7 @@ def test_a_restore_keeps_the_team_as_it_stood_last(
         )
         assert row(restored, jo)["username"] == "jo"
         assert len(all_rows(restored, "SELECT 1 FROM team")) == 3
+    assert create_app({"INSTANCE": instance}).config["SWEP"] is True
 
 
 # Who may

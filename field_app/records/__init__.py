@@ -28,6 +28,7 @@ from field_app.records.case import (
 from field_app.records.notice import Cpn, Cpw, Fpn, Notice, NotIssued, Served, Spoiled
 from field_app.records.officer import Invitation, Officer
 from field_app.records.patrol import Patrol
+from field_app.records.phone import Phone
 from field_app.records.place import Place
 from field_app.records.publication import WeekPublished, WeekRestated
 from field_app.records.review import Answer, Query, QueryClosed, ShiftSigned
@@ -67,6 +68,7 @@ KINDS: dict[str, type[Record]] = {
         Place,
         Officer,
         Invitation,
+        Phone,
         Setting,
         Authorisation,
         AuthorisationEnded,
