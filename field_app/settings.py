@@ -96,7 +96,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "HTTPS": Setting(
         False,
-        "true when people reach Fieldbook over HTTPS: cookies are then sent only so.",
+        "Whether people reach Fieldbook over HTTPS: cookies are then sent only so.",
         "yes-no",
     ),
     "PROXIES": Setting(
@@ -152,7 +152,8 @@ SETTINGS: dict[str, Setting] = {
     ),
     "REFUSE_UNCONFIRMED": Setting(
         "",
-        "true: no notice on what Legal has not confirmed; when empty, false in demonstration data only.",
+        "Whether notices on what Legal has not confirmed are refused; when empty, they are, but in "
+        "demonstration data.",
         "yes-no",
         label="Refuse what is not confirmed",
         at_desk=True,
@@ -169,7 +170,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "SWEP": Setting(
         False,
-        "true while the severe-weather protocol is on: its question is asked.",
+        "Whether the severe-weather protocol is on: its question is asked then.",
         "yes-no",
         label="Severe-weather protocol (SWEP)",
         at_desk=True,

@@ -48,6 +48,7 @@ def _line(db: Database, name: str) -> dict[str, Any]:
         "value": ("Set" if value else "Not set") if one.secret else _in_words(value),
         "default": _in_words(layers.otherwise.get(name, one.default)),
         "fixed": name in layers.fixed or not one.at_desk,
+        "changed": name in layers.kept or name in layers.fixed,
         "from": _where_from(db, name),
     }
 
@@ -71,7 +72,7 @@ def _where_from(db: Database, name: str) -> str:
         "ORDER BY received_at DESC, page DESC LIMIT 1",
         [settings.record_of(name)],
     )
-    return f"{written[0]['name']}, {moment_in_words(written[0]['received_at'])}"
+    return f"Set by {written[0]['name']}, {moment_in_words(written[0]['received_at'])}"
 
 
 @blueprint.route("/<name>", methods=["GET", "POST"])

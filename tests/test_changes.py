@@ -64,7 +64,7 @@ def test_a_filter_shows_one_kind_or_one_person(
     places = words(client.get(f"{HERE}?kind=place").text)
     assert "1 change" in places
     assert "Sample Hall" in places
-    assert "Value: not given → yes" in words(client.get(f"{HERE}?by={ben}").text)
+    assert "First page about it Value: yes" in words(client.get(f"{HERE}?by={ben}").text)
     assert "Nobody changed anything of the kind" in client.get(f"{HERE}?kind=place&by={ben}").text
     wrong = client.get(f"{HERE}?kind=patrol")
     assert (wrong.status_code, "Choose one of the kinds" in wrong.text) == (400, True)

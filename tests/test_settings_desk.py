@@ -70,7 +70,7 @@ def test_what_it_said_before_and_who_changed_it_is_kept(
     assert changed.after
     assert (changed.label, changed.before.value, changed.after.value) == ("Value", "yes", "no")
     said = words(client.get(HERE).text)
-    assert "From: Ada Administrator" in said
+    assert "Set by Ada Administrator" in said
     assert "Ada Administrator wrote it" in words(client.get(f"{HERE}/SWEP").text)
 
 
