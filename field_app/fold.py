@@ -419,13 +419,16 @@ class Folding:
 
 
 def _turn(page: dict[str, Any]) -> int:
-    """Beginnings before what is about them, and one on the main line before one on a fork; what a phone
-    says of a register, which is not for it to say, after the register's own pages."""
+    """A register's own pages before all else that begins a record: no phone takes its records over. Then
+    beginnings before what is about them, and one on the main line before one on a fork; what a phone says
+    of a register, which is not for it to say, after them."""
     kind = KINDS.get(page["kind"])
     if kind is not None and not kind.begins:
-        return 2
-    not_for_it = kind is not None and kind.whole and not page["at_desk"]
-    return int(not_for_it or page["line"] == "fork")
+        return 3
+    whole = kind is not None and kind.whole
+    if whole and page["at_desk"]:
+        return 0
+    return 2 if whole or page["line"] == "fork" else 1
 
 
 def _own_number(page: dict[str, Any]) -> bool:

@@ -17,7 +17,7 @@ from field_app.desk_forms import body_of
 from field_app.fields import UUID_PATTERN
 from field_app.notebook import NotWritten
 from field_app.records import Problem
-from field_app.records.phone import Phone
+from field_app.records.phone import MOST_NOT_SENT, Phone
 from field_app.times import moment_text, now
 
 blueprint = Blueprint("phones", __name__, url_prefix="/desk/admin/phones")
@@ -91,9 +91,7 @@ def _withdraw(db: Database, phone: dict[str, Any], reason: str, at: datetime) ->
     ):
         return
     before = {"holder": phone["officer"], "phone_state": "in-use"}
-    waiting = {"pages_not_sent": phone["waiting"], "photos_not_sent": phone["evidence_waiting"]}
-    said = {"phone_state": "withdrawn", "withdrawn_reason": reason}
-    said |= {name: count for name, count in waiting.items() if count}
+    said = {"phone_state": "withdrawn", "withdrawn_reason": reason} | _not_sent(phone)
     by, record = current_user.id, phone["id"]
     seal = registers.say_before(db, by, Phone.kind, record, before, at)
     registers.keep(db, by, Phone.kind, record, before | said, seal, at)
@@ -104,3 +102,9 @@ def _withdraw(db: Database, phone: dict[str, Any], reason: str, at: datetime) ->
     )
     books.take_back(db, record, at)
     auth.end_sessions(db, phone["officer"], at)
+
+
+def _not_sent(phone: dict[str, Any]) -> dict[str, int]:
+    """What a phone said it had still to send; a nonsensical count must not keep it in use."""
+    said = {"pages_not_sent": phone["waiting"], "photos_not_sent": phone["evidence_waiting"]}
+    return {name: min(count, MOST_NOT_SENT) for name, count in said.items() if (count or 0) > 0}

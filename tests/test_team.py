@@ -168,6 +168,19 @@ def test_no_page_has_a_password_or_its_hash(
         assert secret not in bodies
 
 
+def test_no_phone_takes_over_the_record_of_a_colleague(
+    db: Database, ada: str, officer: Make, notebook_of: Any
+) -> None:
+    lee, mallory = officer("Lee Invented"), officer("Mallory Invented")
+    book: Notebook = notebook_of(mallory)
+    before = NOW - timedelta(days=1)
+    book.write("shift-start", {"started_at": moment_text(before)}, before, record=lee)
+    book.send(before)
+    assert keep(db, ada, lee, team.stands(db, lee)[0] | {"name": "Lee Renamed"})
+    assert row(db, lee)["name"] == "Lee Renamed"
+    assert list(disagreements(db)) == []
+
+
 # At the desk
 
 
@@ -415,6 +428,66 @@ def test_only_administrators_run_the_team(
         sent = {person.post(one, data={"csrf_token": token}).status_code for one in addresses[1:]}
         assert sent <= {403, 405}
     assert {client.get(one).status_code for one in addresses} == {302}
+
+
+BLUEPRINTS = ("team", "settings", "changes", "phones", "search")
+FOR_LEADERS = ("phones.phones", "search.results")
+
+
+def addresses(app: Flask) -> list[tuple[str, str, str]]:
+    """Every address of running the team: its endpoint, a method, and itself."""
+    values: dict[str, Any] = {"officer": str(uuid4()), "phone": str(uuid4()), "name": "SWEP"}
+    with app.test_request_context():
+        return [
+            (rule.endpoint, method, app.url_for(rule.endpoint, **values).partition("?")[0])
+            for rule in app.url_map.iter_rules()
+            if rule.endpoint.partition(".")[0] in BLUEPRINTS
+            for method in sorted({"GET", "POST"} & set(rule.methods or ()))
+        ]
+
+
+@pytest.mark.usefixtures("leader", "ada")
+def test_every_address_answers_each_role_as_it_should(app: Flask, officer: Make) -> None:
+    officer("First Invented")
+    walked = addresses(app)
+    assert len(walked) >= 18
+    for username in ("first", "lena", "ada", None):
+        person = app.test_client()
+        token = hidden(person.get("/sign-in").text, "csrf_token")
+        if username:
+            sign_in(person, username)
+            token = json.loads(person.get("/api/v1/me").text)["csrf"]
+        for endpoint, method, address in walked:
+            form = {"csrf_token": token} if method == "POST" else None
+            got = person.open(address, method=method, data=form).status_code
+            if username == "ada" or (username == "lena" and endpoint in FOR_LEADERS):
+                assert got in (200, 303, 400, 404), (username, method, address, got)
+            elif username:
+                assert got == 403, (username, method, address, got)
+            else:
+                assert got in (302, 401), (method, address, got)
+
+
+def test_the_first_administrator_writes_about_themself_and_then_about_others(
+    app: Flask, db: Database
+) -> None:
+    run = app.test_cli_runner().invoke
+    for words_ in (
+        ["init", "--administrator", "ada", "--name", "Ada Invented"],
+        ["add-officer", "jo", "--name", "Jo Invented"],
+    ):
+        done = run(args=[*words_, "--password-stdin"], input=f"{THREE_WORDS}\n")
+        assert done.exit_code == 0, done.output
+    ada = one_row(db, "SELECT id FROM officers WHERE username = 'ada'")
+    wrote = all_rows(
+        db, "SELECT officer, username FROM team ORDER BY username"
+    )  # `officer` wrote the page
+    assert ada
+    assert wrote == [
+        {"officer": ada["id"], "username": "ada"},
+        {"officer": ada["id"], "username": "jo"},
+    ]
+    assert list(disagreements(db)) == []
 
 
 def test_a_team_leader_reads_no_page_about_the_team(

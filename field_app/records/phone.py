@@ -7,6 +7,8 @@ from typing import ClassVar
 from field_app.fields import Choice, Number, Reference, Text
 from field_app.records.base import Record
 
+MOST_NOT_SENT = 1_000_000
+
 
 class Phone(Record):
     """One officer's notebook on one phone: in use, or withdrawn, and what it had not sent by then."""
@@ -25,5 +27,5 @@ class Phone(Record):
         hint="Lost, stolen, broken, or handed back; when and where",
         wording={"required": "Enter a reason"},
     )
-    pages_not_sent = Number("Pages not sent when last heard from", most=1_000_000)
-    photos_not_sent = Number("Photos not sent when last heard from", most=1_000_000)
+    pages_not_sent = Number("Pages not sent when last heard from", most=MOST_NOT_SENT)
+    photos_not_sent = Number("Photos not sent when last heard from", most=MOST_NOT_SENT)
