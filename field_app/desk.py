@@ -256,6 +256,10 @@ def record(record: str) -> str | Response:
         abort(404, "No page about this record is in the central file.")
     if found.table in FOR_ADMINISTRATORS and current_user.role != ADMINISTRATOR:
         abort(403)
+    if found.table == "team":
+        return redirect(url_for("team.one", officer=record))
+    if found.table == "settings" and found.row and found.row["state"] == "accepted":
+        return redirect(url_for("settings.one", name=found.row["setting"]))
     if found.table == "shifts":
         return redirect(url_for("desk.shift", record=record))
     if found.table in ("notices", "spoiled"):

@@ -497,4 +497,6 @@ def test_a_team_leader_reads_no_page_about_the_team(
     sign_in(client, "lena")
     assert client.get(f"/desk/records/{leader}").status_code == 403
     sign_in(client, "ada")
-    assert client.get(f"/desk/records/{leader}").status_code == 200
+    led = client.get(f"/desk/records/{leader}")
+    assert (led.status_code, led.location) == (302, f"{HERE}/{leader}")
+    assert client.get(f"{HERE}/{leader}").status_code == 200
