@@ -14,6 +14,7 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 
 from field_app import auth, catalogue, numbers, rules
+from field_app.breakdowns import BREAKDOWNS
 from field_app.database import connect, insert, path_of, writing
 from field_app.notebook import seal_of, write_at_desk
 from field_app.times import Week, london, moment_text, now
@@ -27,8 +28,10 @@ NOTICE_FILTERS = (
     {"offence": "litter"},
     {"kind": "cpw"},
     {"state": "payment ended"},
+    {"followed": "passed"},
     {"from": "2026-01-01", "to": "2026-12-31"},
 )
+WEEK_FILES = (".csv", ".xlsx", ".json", "/open-data.csv")
 TYPED = (numbers.number("CF26", 326000), "example street")
 FILTERS = (
     {"officer": NOBODY},
@@ -38,6 +41,10 @@ FILTERS = (
     {"at": "1 example street"},
     {"state": "held"},
     {"joint": "1"},
+    {"category": "synagogue"},
+    {"hours": "09-12"},
+    {"outcome": "referral-made"},
+    {"support": "outreach"},
     {"from": "2026-01-01", "to": "2026-12-31"},
 )
 
@@ -63,18 +70,9 @@ def ask_everything(app: Flask) -> None:
 
 def _is_ours(endpoint: str) -> bool:
     ours = ("api", "auth", "desk", "admin", "health", "statements", "prosecution", "letters")
-    more = (
-        "cases",
-        "payments",
-        "weeks",
-        "reviews",
-        "team",
-        "invitations",
-        "settings",
-        "search",
-        "changes",
-    )
-    return endpoint.partition(".")[0] in (*ours, *more)
+    desk = ("keys", "breakdowns", "cases", "payments", "weeks", "reviews")
+    team = ("team", "invitations", "settings", "search", "changes", "phones")
+    return endpoint.partition(".")[0] in (*ours, *desk, *team)
 
 
 def _make_people(app: Flask) -> None:
@@ -237,8 +235,30 @@ def _ask_for_counts(client: FlaskClient) -> None:
     for asked in ({}, {"activity": "weapon-sweep"}, {"ward": WARD, "with_police": "yes"}):
         for address in ("/desk/count/period", "/desk/count/period.csv"):
             assert client.get(address, query_string=asked).status_code == 200, asked
-    for address in (week, f"{week}.csv", f"{week}/versions/1"):
+    for address in (week, *(f"{week}{rest}" for rest in WEEK_FILES), f"{week}/versions/1"):
         assert client.get(address).status_code == 200, address
+    for code in BREAKDOWNS:
+        for of in (week, "/desk/count/period"):
+            for rest in ("", ".csv"):
+                assert client.get(f"{of}/by/{code}{rest}").status_code == 200, code
+    _ask_with_a_key(client)
+    for rest in ("places", "places?hours=09-12", "shifts", "shifts?open=yes"):
+        assert client.get(f"/desk/count/period/{rest}").status_code == 200, rest
+
+
+def _ask_with_a_key(client: FlaskClient) -> None:
+    """A key is made, reads the week that ended last, and is withdrawn."""
+    here, record = "/desk/keys", str(uuid.uuid4())
+    said = {"csrf_token": _csrf(client), "record": record, "purpose": "Example"}
+    key = re.search(r'class="key">([^<]+)<', client.post(here, data=said).text)
+    assert key
+    bearer = {"Authorization": f"Bearer {key[1]}"}
+    week = Week.of(now()).previous()
+    assert client.get(f"/api/v1/counts/{week}", headers=bearer).status_code == 200
+    assert client.get(f"{here}/{record}/withdraw").status_code == 200
+    said |= {"withdrawn_reason": "Example"}
+    assert client.post(f"{here}/{record}/withdraw", data=said).status_code == 303
+    assert client.get(here).status_code == 200
 
 
 def _ask_register(client: FlaskClient) -> None:

@@ -7,7 +7,7 @@ are no pages behind them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -21,6 +21,7 @@ from sqlite_utils import Database
 from bench.central import PLACES, add_places
 from bench.measured import Measured, taking, timed
 from field_app import catalogue, schema
+from field_app.breakdowns import BREAKDOWNS, table
 from field_app.counts import Filters, Span, counted_of_each, patrols_between, week_count
 from field_app.database import connect, insert, writing
 from field_app.demonstration.people import officers
@@ -33,6 +34,7 @@ PATROLS, WEEKS = 300_000, 522
 FIRST_WEEK = Week(date(2016, 11, 21))
 BUDGET_MS = 50
 REPEATS = 40
+MONTHS_BY = ("ward", "category", "hours", "shifts", "visits")
 
 
 def measured(folder: Path) -> list[Measured]:
@@ -58,6 +60,15 @@ def measured(folder: Path) -> list[Measured]:
             BUDGET_MS,
         ),
         timed(
+            "  a week in every way that it is broken down",
+            [taking(partial(_every_way, db, Days(week.monday, week.sunday))) for week in weeks],
+            BUDGET_MS,
+        ),
+        timed(
+            "  eleven months by ward, kind of place and hours, with officer-hours and visits",
+            [taking(partial(_every_way, db, _months(week), MONTHS_BY)) for week in weeks[:10]],
+        ),
+        timed(
             "  the desk’s list of a week, one officer",
             [taking(partial(_list, db, week, officer)) for week in weeks],
         ),
@@ -74,8 +85,17 @@ def _list(db: Database, week: Week, officer: str) -> None:
     patrols_between(db, Span.of(week), Filters(officer=officer), 50)
 
 
+def _every_way(db: Database, days: Days, codes: Iterable[str] = BREAKDOWNS) -> None:
+    for code in codes:
+        table(db, BREAKDOWNS[code], days, days.last)
+
+
+def _months(week: Week) -> Days:
+    return Days(week.monday, week.monday + timedelta(days=335))
+
+
 def _eleven_months(db: Database, week: Week) -> None:
-    days = Days(week.monday, week.monday + timedelta(days=335))
+    days = _months(week)
     period(db, days, Filters(state="accepted", activity="faith-reassurance"))
 
 

@@ -16,13 +16,13 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 from pysqlite3 import dbapi2 as sqlite3
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from field_app import books, evidence, notebook, openapi, reference
+from field_app import books, evidence, inbox, keys, notebook, openapi, reference, week_files
 from field_app.auth import Token, csrf, limiter, new_token, token_here
 from field_app.books import BooksTrouble
 from field_app.database import get_db, insert, one_row, setting, writing
 from field_app.fold import fold
 from field_app.notebook import BadEnvelope, NotYours, OutOfChain, Phone
-from field_app.times import london, moment_text, now, read_moment
+from field_app.times import Week, london, moment_text, now, read_moment
 
 LARGEST_POST = 2 * 1024 * 1024
 LARGEST_OPENING = 64 * 1024
@@ -280,7 +280,7 @@ def get_pages(notebook_id: str) -> Answer:
 @given_out
 def get_inbox(notebook_id: str) -> Answer:
     after = _after()
-    items = notebook.inbox(get_db(), notebook_id, after)
+    items = inbox.since(get_db(), notebook_id, after)
     return jsonify(items=items, cursor=items[-1]["id"] if items else after)
 
 
@@ -365,6 +365,34 @@ def _keep_evidence(notebook_id: str, sha256: str, kind: str, size: int) -> None:
                     "received_at": moment_text(at),
                 },
             )
+
+
+def _key() -> str | None:
+    """The record of the key to the count in this call, if it is in use."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    return keys.known(get_db(), key.strip()) if scheme.lower() == "bearer" else None
+
+
+def _reader() -> str:
+    """Whose calls for the count are counted together: a key's; without one, an address's."""
+    return _key() or request.remote_addr or ""
+
+
+@blueprint.get("/v1/counts/<week>")
+@limiter.limit(lambda: current_app.config["COUNT_LIMIT"], key_func=_reader)
+def count_of_week(week: str) -> Answer:
+    """The count of a week, for a program that has a key to it."""
+    key = _key()
+    if key is None:
+        raise Refused(trouble(401, "key", "This key to the count is not known, or was withdrawn."))
+    try:
+        asked = Week.parse(week)
+    except ValueError as error:
+        raise Refused(trouble(404, "week", str(error))) from error
+    at = now()
+    keys.note_use(get_db(), key, at)
+    data = week_files.as_json(week_files.make(get_db(), asked, at))
+    return Response(data, mimetype="application/json")
 
 
 @blueprint.get("/v1/openapi.json")

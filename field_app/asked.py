@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from field_app import catalogue, words
-from field_app.counts import NOT_GIVEN, Filters, Span
+from field_app.counts import COUNTED, HOURS_A_BAND, NOT_GIVEN, SUPPORT, Filters, Span
+from field_app.fold import columns_of
 from field_app.periods import LONGEST, Days
 from field_app.times import Week, london_day
 
@@ -23,7 +24,13 @@ NAMES = (
     "at",
     "state",
     "joint",
+    "category",
+    "hours",
+    "outcome",
+    "support",
 )
+HOURS = tuple(f"{first:02}-{first + HOURS_A_BAND:02}" for first in range(0, 24, HOURS_A_BAND))
+"""Bands of hours, by London clocks, as in counts.DIMENSIONS."""
 STATES = {
     "accepted": "Accepted: counted",
     "held": "Held: not counted until amended",
@@ -127,6 +134,11 @@ class Asked(Question):
     def _check_choices(self) -> None:
         self.choose_of_catalogue()
         self.choose("state", STATES, "states")
+        kinds = {entry.code for entry in catalogue.entries("place_categories")} | {NOT_GIVEN}
+        self.choose("category", kinds, "kinds of place")
+        self.choose("hours", HOURS, "bands of hours")
+        self.choose("outcome", {entry.code for entry in catalogue.entries("outcomes")}, "outcomes")
+        self.choose("support", SUPPORT, "kinds of support")
 
     @property
     def span(self) -> Span:
@@ -141,11 +153,45 @@ class Asked(Question):
             place=self.given.get("place"),
             spot=self.given.get("at"),
             state=self.given.get("state"),
-            joint="joint" in self.given,
+            joint=self.given["joint"] != "no" if "joint" in self.given else None,
+            category=self.given.get("category"),
+            hours=self.given.get("hours"),
+            outcome=self.given.get("outcome"),
+            support=self.given.get("support"),
         )
 
     def days_in_words(self) -> str:
         return words.days(self.first, self.last)
+
+    def narrowed(self) -> dict[str, str]:
+        """In words, by their names: the filters that no box of the list shows."""
+        said = {"joint": "Not joint with police"} if self.given.get("joint") == "no" else {}
+        how: dict[str, Callable[[str], str]] = {
+            "category": lambda code: (
+                "No place of the register"
+                if code == NOT_GIVEN
+                else catalogue.label("place_categories", code)
+            ),
+            "hours": hours_in_words,
+            "outcome": lambda code: catalogue.label("outcomes", code),
+            "support": support_in_words,
+        }
+        return said | {
+            name: say(self.given[name]) for name, say in how.items() if name in self.given
+        }
+
+
+def hours_in_words(band: str) -> str:
+    """09:00 to 12:00"""
+    return f"{band[:2]}:00 to {band[3:]}:00"
+
+
+def support_in_words(code: str) -> str:
+    """Referred to outreach; SWEP: Offer accepted"""
+    which = SUPPORT[code].partition(" ")[0]
+    if which == "swep_offer":
+        return f"SWEP: {catalogue.label('swep_offers', code.removeprefix('swep-'))}"
+    return str(columns_of("patrols")[which].label.text)
 
 
 PERIOD_NAMES = ("from", "to", "activity", "ward", "with_police")
@@ -189,12 +235,22 @@ class AskedPeriod(Question):
         return Filters(
             ward=self.given.get("ward"),
             activity=self.given.get("activity"),
-            state="accepted",
-            joint="with_police" in self.given,
+            state=COUNTED,
+            joint="with_police" in self.given or None,
         )
+
+    def narrowed(self) -> dict[str, str]:
+        """In words, by their names: what of patrols is asked for."""
+        lists = {"activity": "activities", "ward": "wards"}
+        said = {
+            name: "not given" if code == NOT_GIVEN else catalogue.label(of, code)
+            for name, of in lists.items()
+            if (code := self.given.get(name))
+        }
+        return said | ({"with_police": "joint with police"} if "with_police" in self.given else {})
 
     def patrols(self, days: Days) -> dict[str, str]:
         """The same question of the list of patrols, for some days of the period."""
-        asked = {"from": days.first.isoformat(), "to": days.last.isoformat(), "state": "accepted"}
+        asked = {"from": days.first.isoformat(), "to": days.last.isoformat(), "state": COUNTED}
         asked |= {name: self.given[name] for name in ("activity", "ward") if name in self.given}
         return asked | ({"joint": "yes"} if "with_police" in self.given else {})

@@ -10,6 +10,10 @@ LEFT, TOP, BOTTOM = 56, 14, 34
 """Room for the numbers beside the axis, above the highest bar, and for the days below."""
 _MOST_LINES = 5
 
+WORDS, NUMBER = 330, 110
+"""Room for the words before bars that lie across, and for the number behind the longest one."""
+ROW = 30
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -57,6 +61,25 @@ def bars(numbers: Sequence[int]) -> Bars:
     ]
     lines = [Line(floor - height(number), number) for number in range(0, highest + 1, step)]
     return Bars(drawn, lines, slot)
+
+
+@dataclass(frozen=True)
+class Across:
+    """One bar for each number, from top to bottom."""
+
+    bars: list[Bar]
+    height: int
+
+
+def across(numbers: Sequence[int]) -> Across:
+    """The bars of some numbers, lying across: for what has long names."""
+    longest = max([1, *numbers])
+    room = WIDTH - WORDS - NUMBER
+    drawn = [
+        Bar(WORDS, nth * ROW + 4, round(room * number / longest, 1), ROW - 8)
+        for nth, number in enumerate(numbers)
+    ]
+    return Across(drawn, ROW * max(1, len(numbers)))
 
 
 def _step(highest: int) -> int:

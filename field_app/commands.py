@@ -18,18 +18,18 @@ from pysqlite3 import dbapi2 as sqlite3
 from sqlite_utils import Database
 
 from field_app import (
+    analysts,
     auth,
     backups,
     books,
     demonstration,
     doctor,
-    exports,
     fold,
     numbers,
-    publishing,
     rescue,
     team,
     verify,
+    week_files,
 )
 from field_app.backups import BackupTrouble
 from field_app.database import (
@@ -243,22 +243,51 @@ def rebuild() -> None:
 @click.command("export-week", cls=Command)
 @click.argument("week")
 @click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(list(week_files.FORMATS)),
+    default="csv",
+    show_default=True,
+    help="csv: the count, as the desk gives it. xlsx and json: every table. open-data: for anybody.",
+)
+@click.option(
     "--output", type=click.Path(path_type=Path), help="The file to write; else standard output."
 )
+@click.option(
+    "--all",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Write every format into this folder instead, each file whole or not at all.",
+)
 @with_appcontext
-def export_week(week: str, output: Path | None) -> None:
-    """Write the patrol count of WEEK, such as 2026-W47, as the CSV that the desk gives: the numbers
-    of now, and beside them what was published last."""
+def export_week(week: str, format_name: str, output: Path | None, folder: Path | None) -> None:
+    """Write the patrol count of WEEK, such as 2026-W47: the numbers of now, and beside them what was
+    published last."""
     try:
         wanted = Week.parse(week)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
+    if output and folder:
+        raise click.ClickException("Give --output for one file or --all for a folder, not both.")
     with _central_file() as db:
-        data = exports.week_csv(*publishing.count_beside_published(db, wanted)).encode()
+        made = week_files.make(db, wanted, now())
+    smallest = current_app.config["OPEN_DATA_SMALLEST"]
+    if folder:
+        for path in week_files.write_all(made, smallest, folder):
+            click.echo(path)
+        return
+    data = week_files.FORMATS[format_name].made(made, smallest)
     if output:
-        output.write_bytes(data)
+        week_files.write_whole({output: data})
     else:
         click.echo(data, nl=False)
+
+
+@click.command("datasette-metadata", cls=Command)
+def datasette_metadata() -> None:
+    """Print what Datasette is told of a backup: tables, columns and units, and the counts as queries."""
+    click.echo(json.dumps(analysts.metadata(), ensure_ascii=False, indent=2))
 
 
 @click.command("backup", cls=Command)
@@ -375,6 +404,7 @@ COMMANDS = (
     verify_file,
     rebuild,
     export_week,
+    datasette_metadata,
     backup,
     restore,
     import_rescue,

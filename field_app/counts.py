@@ -1,7 +1,7 @@
 """The patrol count of a week or of any days, and the patrols behind each of its numbers.
 
-One WHERE clause, made in `_where`, chooses the patrols for the count, its CSV and every list, so
-that a number and the list it opens cannot differ.
+One WHERE clause, made in `chosen`, chooses the patrols for the count, its breakdowns, every export and
+every list, so that a number and the list it opens cannot differ. `COUNTS` is what of them counts.
 """
 
 from __future__ import annotations
@@ -19,13 +19,46 @@ from sqlite_utils import Database
 from field_app import catalogue
 from field_app.database import all_rows, one_row
 from field_app.fields import UUID_PATTERN, Counted
+from field_app.labels import london_time
 from field_app.times import Week, london, moment_text
 
 ALL, NOT_GIVEN = "all", "none"
 """In the place of the code of a ward or an activity: every one; none that a held patrol gives."""
 
+COUNTED = "accepted"
+"""What a list is asked for that has the patrols which count, and no others."""
+COUNTS = "state = 'accepted'"
+"""Which patrols count."""
+
 SPOT = "coalesce(place, lower(trim(address)))"
 """Where a patrol was: the place of the register, or else the address as the officer wrote it."""
+
+
+HOURS_A_BAND = 3
+_HOUR = (
+    f"CAST(substr({london_time('started_at')}, 12, 2) AS INTEGER) / {HOURS_A_BAND} * {HOURS_A_BAND}"
+)
+
+DIMENSIONS = {
+    "ward": f"coalesce(ward, '{NOT_GIVEN}')",
+    "activity": f"coalesce(activity, '{NOT_GIVEN}')",
+    "category": f"coalesce((SELECT category FROM places WHERE record = place), '{NOT_GIVEN}')",
+    "day": f"substr({london_time('started_at')}, 1, 10)",
+    "hours": f"printf('%02d-%02d', {_HOUR}, {_HOUR} + {HOURS_A_BAND})",
+    "joint": "iif(with_police = 1, 'yes', 'no')",
+}
+"""What a patrol is counted under, by the name that narrows a list to it; a day is narrowed to by a span.
+Days and hours are London's."""
+
+SUPPORT = {
+    "welfare-check": "welfare_check = 1",
+    "outreach": "referred_to_outreach = 1",
+    "safeguarding": "safeguarding_referral = 1",
+    "swep-made": "swep_offer = 'made'",
+    "swep-accepted": "swep_offer = 'accepted'",
+    "swep-declined": "swep_offer = 'declined'",
+}
+"""Support that a rough-sleeping patrol says was given or offered: where it says so."""
 
 
 def spot_code(spot: str | None) -> str | None:
@@ -50,9 +83,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Filters:
-    """What narrows a list of patrols; None and False narrow nothing.
+    """What narrows a list of patrols; None narrows nothing.
 
-    `place` is words of its name or address, `spot` the code of exactly one place.
+    `place` is words of its name or address, `spot` the code of exactly one place; the others that are
+    not columns of a patrol are as in DIMENSIONS and SUPPORT.
     """
 
     officer: str | None = None
@@ -61,7 +95,11 @@ class Filters:
     place: str | None = None
     spot: str | None = None
     state: str | None = None
-    joint: bool = False
+    joint: bool | None = None
+    category: str | None = None
+    hours: str | None = None
+    outcome: str | None = None
+    support: str | None = None
 
 
 @dataclass(frozen=True)
@@ -113,33 +151,33 @@ class WeekCount:
 
 def week_count(db: Database, week: Week) -> WeekCount:
     """The count of a week. A patrol belongs to the week in which it began, by London clocks."""
-    where, values = _where(db, Span.of(week), Filters())
+    where, values = chosen(db, Span.of(week), Filters())
     columns = (
-        "count(*) FILTER (WHERE state = 'accepted') AS patrols, "
-        "count(*) FILTER (WHERE state = 'accepted' AND joint) AS joint, "
-        "count(DISTINCT spot) FILTER (WHERE state = 'accepted') AS places, "
+        "count(*) FILTER (WHERE counts) AS patrols, "
+        "count(*) FILTER (WHERE counts AND joint) AS joint, "
+        "count(DISTINCT spot) FILTER (WHERE counts) AS places, "
         "count(*) FILTER (WHERE state = 'held') AS held FROM of_week"
     )
     rows = all_rows(
         db,
         f"""
         WITH of_week AS MATERIALIZED (
-          SELECT coalesce(ward, :none) AS ward, coalesce(activity, :none) AS activity, state,
-            with_police = 1 AS joint, {SPOT} AS spot
+          SELECT {DIMENSIONS["ward"]} AS ward, {DIMENSIONS["activity"]} AS activity, state,
+            {COUNTS} AS counts, with_police = 1 AS joint, {SPOT} AS spot
           FROM patrols WHERE {where} AND state != 'entered in error')
         SELECT ward, activity, {columns} GROUP BY 1, 2 UNION ALL
         SELECT ward, :all, {columns} GROUP BY 1 UNION ALL
         SELECT :all, activity, {columns} GROUP BY 2 UNION ALL
         SELECT :all, :all, {columns}
         """,
-        values | {"none": NOT_GIVEN, "all": ALL},
+        values | {"all": ALL},
     )
     return WeekCount(week, {(row.pop("ward"), row.pop("activity")): Numbers(**row) for row in rows})
 
 
 def counted_of_each(db: Database, week: Week) -> Counted:
     """The patrols that count in a week, and what is counted of each."""
-    where, values = _where(db, Span.of(week), Filters(state="accepted"))
+    where, values = chosen(db, Span.of(week), Filters(state=COUNTED))
     rows = all_rows(
         db,
         f"""
@@ -171,7 +209,7 @@ def first_day(db: Database) -> date | None:
     """The London day of the first patrol that counts: before it there is nothing to compare with."""
     row = one_row(
         db,
-        "SELECT started_at FROM patrols WHERE started_at > '' AND state = 'accepted' "
+        f"SELECT started_at FROM patrols WHERE started_at > '' AND {COUNTS} "
         "ORDER BY started_at LIMIT 1",
     )
     return london(row["started_at"]).date() if row else None
@@ -181,7 +219,7 @@ def patrols_between(
     db: Database, span: Span, filters: Filters, limit: int = -1, offset: int = 0
 ) -> list[dict[str, Any]]:
     """The patrols that began in a span, newest first, with their officer's and place's names."""
-    where, values = _where(db, span, filters)
+    where, values = chosen(db, span, filters)
     return all_rows(
         db,
         f"{_LISTED} WHERE record IN (SELECT record FROM patrols WHERE {where}) "
@@ -211,14 +249,14 @@ _NEWEST_FIRST = "ORDER BY coalesce(started_at, written_at) DESC, record"
 
 
 def how_many_patrols(db: Database, span: Span, filters: Filters) -> int:
-    where, values = _where(db, span, filters)
+    where, values = chosen(db, span, filters)
     row = one_row(db, f"SELECT count(*) AS n FROM patrols WHERE {where}", values)
     return row["n"] if row else 0
 
 
 def places_between(db: Database, span: Span, filters: Filters) -> list[dict[str, Any]]:
     """The different places of the patrols in a span, the most visited first."""
-    where, values = _where(db, span, filters)
+    where, values = chosen(db, span, filters)
     return all_rows(
         db,
         f"""
@@ -235,33 +273,40 @@ def places_between(db: Database, span: Span, filters: Filters) -> list[dict[str,
 
 _NARROWED_BY = {
     "officer": "officer = :officer",
-    "ward": f"ward IS nullif(:ward, '{NOT_GIVEN}')",
-    "activity": f"activity IS nullif(:activity, '{NOT_GIVEN}')",
+    **{name: f"{sql} = :{name}" for name, sql in DIMENSIONS.items() if name != "day"},
+    "joint": f"({DIMENSIONS['joint']} = 'yes') = :joint",
     "place": "(instr(lower(concat_ws(' ', place_name, address)), lower(:place)) OR place IN "
     "(SELECT record FROM places WHERE instr(lower(concat_ws(' ', name, address)), lower(:place))))",
     "spot": f"spot_code({SPOT}) = :spot",
     "state": "state = :state",
-    "joint": "with_police = :joint",
+    "outcome": "EXISTS (SELECT 1 FROM json_each(outcomes) WHERE value = :outcome)",
+    "support": "CASE :support "
+    + " ".join(f"WHEN '{code}' THEN {sql}" for code, sql in SUPPORT.items())
+    + " END",
 }
 
 
-def _where(db: Database, span: Span, filters: Filters) -> tuple[str, dict[str, Any]]:
-    """The one choice of patrols, and its values.
+def chosen(db: Database, span: Span, filters: Filters) -> tuple[str, dict[str, Any]]:
+    """The one choice of patrols, and its values: `:begins` and `:ends` of the span, and those of filters.
 
     A held patrol may lack its start; then it belongs to when it was written.
     """
     db.conn.create_function("spot_code", 1, spot_code, deterministic=True)
     narrowed, given = _narrowed(filters)
-    sql = [
-        "(started_at >= :begins AND started_at < :ends OR "
-        "started_at IS NULL AND written_at >= :begins AND written_at < :ends)",
-        *narrowed,
-    ]
     values = given | {"begins": moment_text(span.begins), "ends": moment_text(span.ends)}
-    return " AND ".join(sql), values
+    return " AND ".join((_BEGAN, *narrowed)), values
+
+
+_BEGAN = (
+    "(started_at >= :begins AND started_at < :ends OR "
+    "started_at IS NULL AND written_at >= :begins AND written_at < :ends)"
+)
+COUNTED_BETWEEN = f"{_BEGAN} AND {COUNTS}"
+"""The choice of the patrols that count between `:begins` and `:ends`, without filters."""
 
 
 def _narrowed(filters: Filters) -> tuple[list[str], dict[str, Any]]:
     """What filters ask of a patrol, and their values."""
-    given = {name: value for name in _NARROWED_BY if (value := getattr(filters, name))}
-    return [_NARROWED_BY[name] for name in given], given
+    given = {name: value for name in _NARROWED_BY if (value := getattr(filters, name)) is not None}
+    asked = _NARROWED_BY | ({"state": COUNTS} if filters.state == COUNTED else {})
+    return [asked[name] for name in given], given

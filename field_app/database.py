@@ -74,6 +74,16 @@ def writing(db: Database) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def one_moment(db: Database) -> Iterator[None]:
+    """Every question asked meanwhile is answered from the file as it is at the first one."""
+    db.conn.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.conn.execute("ROLLBACK")
+
+
 def all_rows(db: Database, sql: str, values: Any = ()) -> list[dict[str, Any]]:
     """The answer to a question written in SQL, as a list of dicts."""
     return [dict(row) for row in db.conn.execute(sql, values)]

@@ -222,6 +222,7 @@ def _notices_found(asked: register.AskedNotices) -> dict[str, Any]:
         "notices": register.found(db, asked) if total else [],
         "fate": fate,
         "on_paper": bool(book and book["paper"]),
+        "followed": register.FOLLOWED,
     }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from field_app import exports
+from field_app.breakdowns import BREAKDOWNS, Column
 from field_app.fields import Choice, Declared
 from field_app.records import KINDS, Amendment, Record
 
@@ -48,8 +50,34 @@ def dictionary() -> str:
     return (
         "# Data dictionary\n\nMade from the declarations in `field_app/records/`. Lists hold codes: their "
         "labels stand in the table `choices`.\n`patrols_in_words` and `shifts_in_words` have the same "
-        "columns with labels, names and London time.\n\n" + "\n\n".join(parts) + "\n"
+        "columns with labels, names and London time.\n\n" + "\n\n".join([*parts, _exports()]) + "\n"
     )
+
+
+def _exports() -> str:
+    """The columns of a week's count as it leaves Fieldbook."""
+    days = exports.WEEK[1:]
+    tables = [
+        ("count", "Patrols by ward and activity", exports.COUNT),
+        *((one.code, one.title, (*days, *one.columns)) for one in BREAKDOWNS.values()),
+        ("versions", "Versions that were published", exports.VERSIONS),
+        ("open-data", "The open data", exports.OPEN_DATA),
+    ]
+    parts = [f"### `{code}`: {title}\n\n{_columns(columns)}" for code, title, columns in tables]
+    return (
+        "## A week’s count as it leaves Fieldbook\n\nEach table is a sheet of the spreadsheet and a table "
+        "of the JSON, and has a CSV of its own. The row whose code is\n`all` is all of them.\n\n"
+        + "\n\n".join(parts)
+    )
+
+
+def _columns(columns: tuple[Column, ...]) -> str:
+    head = "| name | heading | value | what it is |\n|---|---|---|---|\n"
+    lines = (
+        f"| `{one.name}` | {one.heading} | {one.kind}{f', {one.unit}' * bool(one.unit)} | {one.about} |"
+        for one in columns
+    )
+    return head + "\n".join(lines)
 
 
 def _fields(kind: type[Record]) -> str:
@@ -68,11 +96,16 @@ def _lines(kind: type[Record]) -> Iterator[str]:
             yield _line(field, "" if own else form.title)
 
 
-def _line(field: Declared, section: str) -> str:
+def value_of(field: Declared) -> str:
+    """What a field's values are, in words."""
     value = _VALUES[field.data_type]
     if isinstance(field, Choice):
         value += f" (`{field.of}`)"
     if field.data_type == "number":
         value += f", {field.flags.min} to {field.flags.max}"
+    return value
+
+
+def _line(field: Declared, section: str) -> str:
     required = "yes" if field.required else ""
-    return f"| `{field.name}` | {field.label.text} | {value} | {required} | {section} |"
+    return f"| `{field.name}` | {field.label.text} | {value_of(field)} | {required} | {section} |"

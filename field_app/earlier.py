@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import numbers, words
-from field_app.database import all_rows, insert, one_row
+from field_app import inbox, numbers, words
+from field_app.database import all_rows, one_row
 from field_app.notices import LIVE, STANDING, WITH_MONEY, plain, what
-from field_app.times import london, moment_text
+from field_app.times import london
 
 Row = dict[str, Any]
 
@@ -89,20 +89,10 @@ def tell(db: Database, notebook: str, record: str, now: datetime) -> None:
     found = of(db, record, london(now).date())
     missed = [row for row in found if not row["knew"] and row["standing"] in LIVE]
     if missed:
-        insert(
-            db,
-            "inbox",
-            {
-                "notebook": notebook,
-                "about": record,
-                "kind": "earlier",
-                "said_at": moment_text(now),
-                "text": "This person had a notice before that this phone did not know of: "
-                + "; ".join(_in_words(row) for row in missed)
-                + ". Tell your team leader.",
-                "fields": "[]",
-            },
-        )
+        text = "; ".join(_in_words(row) for row in missed)
+        said = f"This person had a notice before that this phone did not know of: {text}."
+        news = inbox.News("earlier", record, f"{said} Tell your team leader.")
+        inbox.say(db, notebook, news, now)
 
 
 def _in_words(row: Row) -> str:

@@ -7,28 +7,70 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from field_app import catalogue
+from field_app.breakdowns import Column, Table
 from field_app.counts import ALL, NOT_GIVEN, Filters, WeekCount
 from field_app.periods import Counted, Period
 from field_app.publishing import Version
-from field_app.times import moment_text
+from field_app.times import Week, moment_text
 
-HEADINGS = (
-    "Week",
-    "From",
-    "To",
-    "Ward",
-    "Ward code",
-    "Activity",
-    "Activity code",
-    "Patrols",
-    "Joint with police",
-    "Distinct places",
-    "Held (not counted)",
-    "Published patrols",
-    "Published version",
-    "Published at",
+WEEK = (
+    Column("week", "Week", "Monday to Sunday, London; ISO 8601"),
+    Column("from", "From", "The first day", "day"),
+    Column("to", "To", "The last day", "day"),
 )
-"""The numbers are of now; the published one is frozen, and empty until the week is published."""
+COUNT = (
+    *WEEK,
+    Column("ward", "Ward", "In words"),
+    Column("ward_code", "Ward code", "As the Office for National Statistics has it"),
+    Column("activity", "Activity", "In words"),
+    Column("activity_code", "Activity code", "As Fieldbook knows it"),
+    Column("patrols", "Patrols", "Patrols that count, as they are now", "number", "patrols"),
+    Column(
+        "joint",
+        "Joint with police",
+        "Those of them on which police were there",
+        "number",
+        "patrols",
+    ),
+    Column("places", "Distinct places", "Different places; they do not add up", "number", "places"),
+    Column(
+        "held", "Held (not counted)", "Held until amended: beside the count", "number", "patrols"
+    ),
+    Column(
+        "published_patrols",
+        "Published patrols",
+        "As counted in the version that was published last; empty until then",
+        "number",
+        "patrols",
+    ),
+    Column("published_version", "Published version", "The number of that version", "number"),
+    Column("published_at", "Published at", "When it was published, UTC", "moment"),
+)
+"""The count of a week: a row for each ward and activity that has any, then one for all of them. The
+numbers are of now; the published one is frozen, and empty until the week is published."""
+HEADINGS = tuple(column.heading for column in COUNT)
+
+VERSIONS = (
+    *WEEK,
+    Column("version", "Version", "1, and one more for each restatement", "number"),
+    Column("published_at", "Published at", "When it was published, UTC", "moment"),
+    Column("patrols", "Patrols", "Patrols that were counted in it", "number", "patrols"),
+    Column("checksum", "Checksum", "SHA-256 of what was counted"),
+)
+"""Every version of a week that was published. Who did it and why stands at the desk."""
+
+OPEN_DATA = (
+    *WEEK,
+    Column("table", "Table", "Which breakdown"),
+    Column("code", "Code", "As Fieldbook knows it; all: the sum"),
+    Column("label", "Label", "In words"),
+    Column("unit", "Unit", "What is counted"),
+    Column("number", "Number", "Empty where it is suppressed", "number"),
+    Column(
+        "suppressed", "Suppressed", "yes: too small to publish, or it would give such a number away"
+    ),
+)
+"""One fact a row, for anybody: without places, and without small numbers."""
 
 PERIOD_HEADINGS = (
     "What",
@@ -53,10 +95,11 @@ def week_csv(count: WeekCount, published: Sequence[Version] = ()) -> str:
 
     Distinct places do not add up: one place may be visited for two activities.
     """
-    return _csv(HEADINGS, _rows(count, published[-1] if published else None))
+    return as_csv(HEADINGS, count_rows(count, published))
 
 
-def _csv(headings: Row, rows: Iterable[Row]) -> str:
+def as_csv(headings: Row, rows: Iterable[Row]) -> str:
+    """Rows below their headings, each cell made harmless."""
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(headings)
@@ -64,17 +107,47 @@ def _csv(headings: Row, rows: Iterable[Row]) -> str:
     return text.getvalue()
 
 
-def _rows(count: WeekCount, published: Version | None) -> Iterator[Row]:
-    week = (str(count.week), count.week.monday.isoformat(), count.week.sunday.isoformat())
+def count_rows(count: WeekCount, published: Sequence[Version]) -> Iterator[Row]:
+    """The rows of `week_csv`, in the columns of COUNT."""
+    version, week = published[-1] if published else None, week_cells(count.week)
     for ward in count.wards():
         for activity in count.activities():
             cell = ward.code, activity.code
             if cell in count.numbers or cell in count.published:
                 names = (ward.label, ward.code, activity.label, activity.code)
-                yield (*week, *names, *_numbers(count, *cell), *_published(published, *cell))
+                yield (*week, *names, *_numbers(count, *cell), *_published(version, *cell))
     every = (ALL, ALL)
     names = ("All wards", ALL, "All activities", ALL)
-    yield (*week, *names, *_numbers(count, *every), *_published(published, *every))
+    yield (*week, *names, *_numbers(count, *every), *_published(version, *every))
+
+
+def week_cells(week: Week) -> tuple[str, str, str]:
+    return str(week), week.monday.isoformat(), week.sunday.isoformat()
+
+
+def version_rows(published: Sequence[Version]) -> Iterator[Row]:
+    """A row for each version, in the columns of VERSIONS."""
+    for one in published:
+        at = moment_text(one.at)
+        yield (*week_cells(one.week), one.number, at, one.total, one.checksum)
+
+
+def table_columns(table: Table) -> tuple[Column, ...]:
+    """The columns of a breakdown as it leaves Fieldbook: its days, then its own."""
+    return (*WEEK[1:], *table.breakdown.columns)
+
+
+def table_rows(table: Table) -> Iterator[Row]:
+    """The rows of a breakdown, then one for all of them where there is such a sum."""
+    days = str(table.days.first), str(table.days.last)
+    for row in [*table.rows, *([table.total] if table.total else [])]:
+        yield (*days, *(row[column.name] for column in table.breakdown.columns))
+
+
+def table_csv(table: Table) -> str:
+    """A breakdown: a row for each of its rows."""
+    headings = tuple(column.heading for column in table_columns(table))
+    return as_csv(headings, table_rows(table))
 
 
 def _numbers(count: WeekCount, ward: str, activity: str) -> tuple[int, ...]:
@@ -91,7 +164,7 @@ def _published(version: Version | None, ward: str, activity: str) -> Row:
 def period_csv(period: Period, filters: Filters) -> str:
     """The patrols of a period as they are now: a row for each week of it, one for all of it, and one
     for each period that it is compared with."""
-    return _csv(PERIOD_HEADINGS, _period_rows(period, filters))
+    return as_csv(PERIOD_HEADINGS, _period_rows(period, filters))
 
 
 def _period_rows(period: Period, filters: Filters) -> Iterator[Row]:

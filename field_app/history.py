@@ -260,7 +260,14 @@ class _Words:
     def _reference(self, field: Declared, value: str) -> tuple[str, Any]:
         if field.name == "shift":
             return "shift", value
-        if field.name in ("granted_to", "entered_by", "signed_by", "invited", "holder"):
+        if field.name in (
+            "granted_to",
+            "entered_by",
+            "signed_by",
+            "invited",
+            "holder",
+            "withdrawn_by",
+        ):
             return "text", self.officers.get(value, value)
         if field.name != "place":
             return "records", [value]

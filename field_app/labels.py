@@ -59,7 +59,7 @@ def _how(field: Declared) -> Callable[[str], str]:
         return lambda column: _label(of, column)
     if isinstance(field, Colleagues):
         return lambda column: _each(column, _officer)
-    if field.name in ("granted_to", "signed_by", "invited", "holder"):
+    if field.name in ("granted_to", "signed_by", "invited", "holder", "withdrawn_by"):
         return _officer
     if isinstance(field, Reference) and field.name == "place":
         return lambda column: _found("name", "places", "record", column)
@@ -97,3 +97,13 @@ def london_time(column: str) -> str:
     )
     ahead = f"iif({column} >= {begins} AND {column} < {ends}, '+1 hour', '+0 hours')"
     return f"strftime('%Y-%m-%d %H:%M', {column}, {ahead})"
+
+
+def london_midnight(day: str) -> str:
+    """The moment, UTC, at which a London day begins. Clocks change at one in the morning: the Sunday on
+    which they go forward begins by winter's time, that on which they go back by summer's."""
+    march, october = (
+        f"date(substr({day}, 1, 4) || '-{month}-25', 'weekday 0')" for month in ("03", "10")
+    )
+    ahead = f"iif({day} > {march} AND {day} <= {october}, '-1 hour', '+0 hours')"
+    return f"strftime('%Y-%m-%dT%H:%M:%fZ', {day}, {ahead})"

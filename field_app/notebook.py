@@ -16,12 +16,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import earlier, queries
+from field_app import earlier, inbox, notices, queries
 from field_app.database import all_rows, insert, one_row, setting
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
 from field_app.fold import fold
 from field_app.numbers import LETTERS
 from field_app.records import Problem
+from field_app.records.case import WithdrawalAnswer
 from field_app.times import is_moment, moment_text, read_moment
 
 MOST_PAGES = 200
@@ -277,6 +278,8 @@ def append(
         here = after.get((notebook, page.page, page.seal), [])
         if state == "accepted" and not here:
             queries.tell(db, notebook, asdict(page), now)
+        if page.kind == WithdrawalAnswer.kind:
+            notices.tell_of_withdrawal(db, page.record, now)
         results.append(
             {
                 "page": page.page,
@@ -307,19 +310,14 @@ def _tell_of_changes(
         if (told, seal) == (notebook, page.seal) or before.get(key) == after.get(key):
             continue
         problems = after.get(key, [])
-        insert(
-            db,
-            "inbox",
-            {
-                "notebook": told,
-                "about": page.record,
-                "kind": "held" if problems else "accepted",
-                "said_at": moment_text(now),
-                "text": " ".join(problem.message for problem in problems)
-                or f"Page {number} is no longer held.",
-                "fields": json.dumps([asdict(problem) for problem in problems]),
-            },
+        text = " ".join(problem.message for problem in problems)
+        news = inbox.News(
+            "held" if problems else "accepted",
+            page.record,
+            text or f"Page {number} is no longer held.",
+            fields=[asdict(problem) for problem in problems],
         )
+        inbox.say(db, told, news, now)
 
 
 class _Line:
@@ -481,14 +479,3 @@ def pages_after(db: Database, notebook: str, after: int) -> list[dict[str, Any]]
         "WHERE notebook = ? AND line = 'main' AND page > ? ORDER BY page LIMIT ?",
         [notebook, after, MOST_PAGES],
     )
-
-
-def inbox(db: Database, notebook: str, after: int) -> list[dict[str, Any]]:
-    """What the desk and the server have said to this notebook's officer since a cursor."""
-    rows = all_rows(
-        db,
-        "SELECT id, about, kind, said_at, by, text, fields FROM inbox "
-        "WHERE notebook = ? AND id > ? ORDER BY id LIMIT 200",
-        [notebook, after],
-    )
-    return [row | {"fields": json.loads(row["fields"])} for row in rows]

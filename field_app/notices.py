@@ -10,21 +10,22 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import catalogue, numbers, words
+from field_app import catalogue, inbox, numbers, words
 from field_app.asked import A_PAGE, Question, given_in, page_in
 from field_app.board import officers
+from field_app.counts import NOT_GIVEN
 from field_app.database import all_rows, one_row
 from field_app.fields import clean
 from field_app.records import KINDS
 from field_app.rules import months_after
 from field_app.times import london, london_day, moment_text
 
-NAMES = ("officer", "offence", "kind", "state", "from", "to")
+NAMES = ("officer", "offence", "kind", "state", "followed", "from", "to")
 STATES = {
     "issued": "Issued, not yet handed over",
     "handed over": "Handed over: time to pay running",
@@ -139,6 +140,26 @@ CASE
 END
 """
 """The state of a row of WITH_MONEY on `:today`. Payment closes a case, whatever came before it."""
+ABOUT = f"coalesce(offence, iif(kind = 'fpn', '{NOT_GIVEN}', kind))"
+"""What a notice is about: its offence, or else its kind; of a penalty that gives no offence, that."""
+FOLLOWED = {
+    "notice": "Followed by a notice",
+    "passed": "Time passed, no notice since",
+    "running": "Time still running",
+}
+"""What followed a warning so far. That no notice followed does not prove that it was heeded."""
+WARNINGS = "kind = 'cpw' AND state = 'accepted' AND withdrawal_answer IS NOT 'agree'"
+"""The warnings that stand."""
+WHAT_FOLLOWED = """
+CASE
+  WHEN record IN (SELECT warning FROM notices WHERE kind = 'cpn' AND state = 'accepted'
+    AND withdrawal_answer IS NOT 'agree') THEN 'notice'
+  WHEN comply_by < :today THEN 'passed'
+  ELSE 'running'
+END
+"""
+ISSUED = "coalesce(issued_at, written_at)"
+"""When a notice was issued: one that is held may not say."""
 _FOUND_IN = (
     "plain(concat_ws(' ', recipient_name, spoke_for, recipient_address, notices.place_name, "
     "notices.address, (SELECT concat_ws(' ', name, address) FROM places "
@@ -164,9 +185,12 @@ class AskedNotices(Question):
         asked.first, asked.last = asked.day("from"), asked.day("to")
         if asked.first and asked.last and asked.last < asked.first:
             asked.problems["to"] = "The last day must be the first day or after it"
-        asked.choose("offence", {one.code for one in catalogue.offences()}, "offences")
+        asked.choose(
+            "offence", {one.code for one in catalogue.offences()} | {NOT_GIVEN}, "offences"
+        )
         asked.choose("kind", KIND_NAMES, "kinds of notice")
         asked.choose("state", STATES, "states")
+        asked.choose("followed", FOLLOWED | {"any": ""}, "things that follow a warning")
         asked._read_typed(clean(typed).strip())
         return asked
 
@@ -188,17 +212,13 @@ class AskedNotices(Question):
     def where(self, db: Database) -> tuple[str, dict[str, Any]]:
         """The one choice of notices, and its values."""
         db.conn.create_function("plain", 1, plain, deterministic=True)
-        sql, values = ["TRUE"], dict[str, Any](self.given) | {"today": self.today.isoformat()}
-        sql += [f"notices.{name} = :{name}" for name in ("officer", "offence") if name in values]
-        if "kind" in values:
-            sql.append("notices.kind = :kind")
-        if "state" in values:
-            sql.append(f"({STANDING}) = :state")
+        values = dict[str, Any](self.given) | {"today": self.today.isoformat()}
+        sql = ["TRUE", *(_NARROWED_BY[name] for name in self.given if name in _NARROWED_BY)]
         if self.first:
-            sql.append("coalesce(issued_at, written_at) >= :begins")
+            sql.append(f"{ISSUED} >= :begins")
             values["begins"] = moment_text(london_day(self.first)[0])
         if self.last:
-            sql.append("coalesce(issued_at, written_at) < :ends")
+            sql.append(f"{ISSUED} < :ends")
             values["ends"] = moment_text(london_day(self.last)[1])
         if self.number:
             sql.append("number = :number")
@@ -208,6 +228,15 @@ class AskedNotices(Question):
                 sql.append(f"instr({_FOUND_IN}, :word{place})")
                 values[f"word{place}"] = word
         return " AND ".join(sql), values
+
+
+_NARROWED_BY = {
+    "officer": "notices.officer = :officer",
+    "offence": f"({ABOUT}) = :offence",
+    "kind": "notices.kind = :kind",
+    "state": f"({STANDING}) = :state",
+    "followed": f"{WARNINGS} AND (:followed = 'any' OR ({WHAT_FOLLOWED}) = :followed)",
+}
 
 
 def _is_meant_as_number(typed: str) -> bool:
@@ -368,3 +397,18 @@ def law_to_confirm(today: date) -> dict[str, list[catalogue.Fact]]:
             if isinstance(entry, catalogue.Fact) and entry.code == one.code
         )
     return waiting
+
+
+def tell_of_withdrawal(db: Database, record: str, now: datetime) -> None:
+    """Say on its officer's phones that a notice stands no more, inside the caller's transaction that a
+    second person has agreed in: it is not to be handed over, and what was handed over asks for nothing."""
+    row = one_row(db, "SELECT * FROM notices WHERE record = ?", [record])
+    if row is None or row["withdrawal_answer"] != "agree":
+        return
+    now_is = "void" if row["withdrawal"] == "void" else "withdrawn"
+    text = (
+        f"{numbers.shown(row['number'])} is {now_is}. Do not hand it over; if the person has it "
+        "already, tell your team leader."
+    )
+    for phone in inbox.phones_of(db, row["officer"]):
+        inbox.say(db, phone, inbox.News("void", record, text, fields={"word": now_is}), now)

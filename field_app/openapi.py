@@ -108,9 +108,26 @@ def _schemas() -> Json:
         ),
         "Inbox": _object(items=_list({"type": "object"}), cursor=_COUNT),
         "Pages": _object(pages=_list(_ref("Page"))),
+        "Count": _object(
+            week=_TEXT,
+            **{"from": _DAY, "to": _DAY},
+            made_at=_MOMENT,
+            published={"anyOf": [_published(), {"type": "null"}]},
+            tables={"type": "object", "additionalProperties": _ref("CountTable")},
+        ),
+        "CountTable": _object(
+            title=_TEXT,
+            about=_TEXT,
+            columns=_list(_object(name=_TEXT, heading=_TEXT, kind=_TEXT, unit=_TEXT, about=_TEXT)),
+            rows=_list({"type": "object"}),
+        ),
         "Reference": _object(authorisations=_list(authorisation)),
         **{f"body-{name}": schema for name, schema in body_schemas().items()},
     }
+
+
+def _published() -> Json:
+    return _object(version=_COUNT, published_at=_MOMENT, patrols=_COUNT, checksum=_SHA256)
 
 
 def _json(name: str) -> Json:
@@ -202,6 +219,18 @@ def document() -> Json:
             }
         },
     }
+    paths["/api/v1/counts/{week}"] = {
+        "parameters": [_in_path("week", _TEXT | {"examples": ["2026-W47"]})],
+        "get": {"security": [{"key": []}]}
+        | {
+            "responses": _answers(
+                (200, "The count of a week", "Count"),
+                (401, "The key is not known, or was withdrawn", "Error"),
+                (404, "There is no such week", "Error"),
+                (429, "Too many calls; Retry-After says when", "Error"),
+            )
+        },
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": "Fieldbook wire", "version": "1"},
@@ -210,6 +239,7 @@ def document() -> Json:
             "schemas": _schemas(),
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
+                "key": {"type": "http", "scheme": "bearer"},
                 "session": {"type": "apiKey", "in": "cookie", "name": "session"},
             },
         },

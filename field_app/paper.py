@@ -29,7 +29,7 @@ from field_app.exhibits import taken
 from field_app.fields import Requirements, clean, not_given
 from field_app.fold import Folding, pages_about
 from field_app.records import KINDS, Amendment, body_of
-from field_app.records.case import Discharge, Variation
+from field_app.records.case import Discharge, Variation, WithdrawalAnswer
 from field_app.times import is_moment, london
 
 LIBRARIES = {
@@ -202,6 +202,10 @@ def _since(story: Folding, pages: list[dict[str, Any]]) -> list[str]:
     state = story.folded.row["state"] if story.folded.row else ""
     said = [_NOT_STANDING[state]] if state in _NOT_STANDING else []
     stand = taken(story, pages)
+    if story.body.get("withdrawal_answer") == "agree":
+        last = [page for page in stand if page["kind"] == WithdrawalAnswer.kind][-1]
+        word = "Void" if story.body["withdrawal"] == "void" else "Withdrawn"
+        said.append(f"{word} since {words.day(last['written_at'])}: nothing is to be paid or done.")
     amended = [page for page in stand if page["kind"] == Amendment.kind][-1:]
     said += [f"Amended on {words.day(page['written_at'])}." for page in amended]
     return [*said, *(line for page in stand if (line := _changed_by(page)))]

@@ -6,19 +6,18 @@ has a row of each.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from field_app.database import all_rows, insert, one_row
+from field_app import inbox
+from field_app.database import all_rows, one_row
 from field_app.fields import clean
 from field_app.records import Amendment, body_of
 from field_app.records.amendment import PhotosAdded
 from field_app.records.review import Answer, Query, QueryClosed
-from field_app.times import moment_text
 
 Row = dict[str, Any]
 
@@ -154,14 +153,13 @@ def tell(db: Database, notebook: str, page: Row, now: datetime) -> None:
     if query and query["record"] != page["record"]:
         return
     writer = one_row(db, "SELECT officer FROM notebooks WHERE id = ?", [notebook])
-    phones = "SELECT id FROM notebooks WHERE officer = ? AND NOT at_desk AND withdrawn_at IS NULL"
-    for phone in all_rows(db, phones, [(query or writer or {})["officer"]]):
+    for phone in inbox.phones_of(db, (query or writer or {})["officer"]):
         if query and page["kind"] == Query.kind:
-            _ask(db, phone["id"], query, now)
+            _ask(db, phone, query, now)
         else:
             kind, text = _NEWS[page["kind"]]
-            news = {"about": page["record"], "kind": kind, "text": text, "fields": {"query": seal}}
-            _say(db, phone["id"], news, now)
+            news = inbox.News(kind, page["record"], text, fields={"query": seal})
+            inbox.say(db, phone, news, now)
 
 
 _NEWS = {
@@ -185,11 +183,6 @@ def tell_a_new_phone(db: Database, notebook: str, officer: str, now: datetime) -
 
 
 def _ask(db: Database, notebook: str, query: Row, now: datetime) -> None:
-    news = {"about": query["record"], "kind": "query", "by": query["asked_by_name"]}
     fields = {"query": query["seal"], "page": query["about_page"]}
-    _say(db, notebook, news | {"text": query["question"], "fields": fields}, now)
-
-
-def _say(db: Database, notebook: str, news: Row, now: datetime) -> None:
-    kept = {"fields": json.dumps(news["fields"]), "said_at": moment_text(now)}
-    insert(db, "inbox", {"notebook": notebook} | news | kept)
+    by, text = query["asked_by_name"], query["question"]
+    inbox.say(db, notebook, inbox.News("query", query["record"], text, by, fields), now)

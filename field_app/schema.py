@@ -260,6 +260,12 @@ def _give_places_pages(db: Database) -> None:
         db.conn.execute("DROP TABLE places_without_pages")
 
 
+@migrations()
+def uses_of_keys(db: Database) -> None:
+    """When each key to the count was last used."""
+    db.conn.execute("CREATE TABLE key_uses (record TEXT PRIMARY KEY, used_at TEXT NOT NULL) STRICT")
+
+
 def _make_folded_tables(db: Database) -> None:
     """Fold every page anew when the code that reads pages is not the code that folded them."""
     reading = _code_that_reads_pages()

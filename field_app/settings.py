@@ -111,6 +111,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "SIGN_IN_LIMIT": Setting("20 per minute", "Tries to sign in, per address."),
     "WIRE_LIMIT": Setting("600 per minute", "Calls of the wire, per notebook and worker process."),
+    "COUNT_LIMIT": Setting("60 per minute", "Calls for the count, per key and worker process."),
     "COUNCIL": Setting(
         "the council",
         "The council’s name, as notices print it.",
@@ -167,6 +168,15 @@ SETTINGS: dict[str, Setting] = {
         "https://api.notifications.service.gov.uk",
         "Where GOV.UK Notify answers.",
         "address",
+    ),
+    "OPEN_DATA_SMALLEST": Setting(
+        5,
+        "The smallest number that the open data say; smaller ones are suppressed.",
+        "number",
+        label="Smallest number of the open data",
+        at_desk=True,
+        least=3,
+        most=100,
     ),
     "SWEP": Setting(
         False,

@@ -7,14 +7,32 @@ from datetime import date, timedelta
 from itertools import pairwise
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_login import current_user
 from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
-from field_app import catalogue, charts, counts, exports, periods, publishing
+from field_app import (
+    catalogue,
+    charts,
+    counts,
+    exports,
+    periods,
+    publishing,
+    week_files,
+)
 from field_app.asked import Asked, AskedPeriod, day_in
 from field_app.auth import at_the_desk, kept_nowhere
+from field_app.breakdowns import BREAKDOWNS
 from field_app.database import get_db, writing
 from field_app.fields import BLANK, checksum_of
 from field_app.notebook import NotWritten
@@ -41,7 +59,7 @@ def count() -> Response:
     return redirect(url_for("weeks.week", name=str(Week(asked - timedelta(days=asked.weekday())))))
 
 
-def _week(name: str) -> Week:
+def week_named(name: str) -> Week:
     try:
         return Week.parse(name)
     except ValueError as error:
@@ -51,7 +69,7 @@ def _week(name: str) -> Week:
 @blueprint.get("/<name>")
 @at_the_desk
 def week(name: str) -> str:
-    return _week_page(_week(name), [], "")
+    return _week_page(week_named(name), [], "")
 
 
 def _week_page(asked: Week, problems: list[Problem], reason: str) -> str:
@@ -72,6 +90,8 @@ def _week_page(asked: Week, problems: list[Problem], reason: str) -> str:
         why=why,
         said={"restated_reason": reason},
         problems=problems,
+        breakdowns=BREAKDOWNS,
+        link=lambda code: url_for("breakdowns.of_week", name=asked, code=code),
     )
 
 
@@ -99,7 +119,7 @@ def _steps(published: list[Version]) -> list[_Step]:
 @at_the_desk
 def publish(name: str) -> Page:
     """Publish the week as it was seen: the first version, or a restatement."""
-    asked, db = _week(name), get_db()
+    asked, db = week_named(name), get_db()
     reason = request.form.get("restated_reason", "").replace("\r\n", "\n").strip(BLANK)
     try:
         with writing(db):
@@ -136,7 +156,7 @@ def _refuse_stale(db: Database, asked: Week, published: list[Version]) -> None:
 @at_the_desk
 def version(name: str, number: int) -> str:
     """The patrols of one version, each as it was counted then."""
-    asked = _week(name)
+    asked = week_named(name)
     published = publishing.versions(get_db(), asked)
     step = next((one for one in _steps(published) if one.version.number == number), None)
     if step is None:
@@ -155,13 +175,42 @@ def version(name: str, number: int) -> str:
 @blueprint.get("/<name>.csv")
 @at_the_desk
 def week_csv(name: str) -> Response:
-    text = exports.week_csv(*publishing.count_beside_published(get_db(), _week(name)))
-    return _as_csv(text, f"patrol-count-{name}.csv")
+    text = exports.week_csv(*publishing.count_beside_published(get_db(), week_named(name)))
+    return as_csv(text, f"patrol-count-{name}.csv")
 
 
-def _as_csv(text: str, name: str) -> Response:
-    answer = make_response(text)
-    answer.content_type = "text/csv; charset=utf-8"
+@blueprint.get("/<name>.xlsx")
+@at_the_desk
+def week_xlsx(name: str) -> Response:
+    return _week_file(week_named(name), "xlsx")
+
+
+@blueprint.get("/<name>.json")
+@at_the_desk
+def week_json(name: str) -> Response:
+    return _week_file(week_named(name), "json")
+
+
+@blueprint.get("/<name>/open-data.csv")
+@at_the_desk
+def week_open_data(name: str) -> Response:
+    return _week_file(week_named(name), "open-data")
+
+
+def _week_file(asked: Week, format_name: str) -> Response:
+    how = week_files.FORMATS[format_name]
+    made = week_files.make(get_db(), asked, now())
+    data = how.made(made, current_app.config["OPEN_DATA_SMALLEST"])
+    return _as_file(data, how.media_type, week_files.file_name(asked, format_name))
+
+
+def as_csv(text: str, name: str) -> Response:
+    return _as_file(text.encode(), "text/csv; charset=utf-8", name)
+
+
+def _as_file(data: bytes, media_type: str, name: str) -> Response:
+    answer = make_response(data)
+    answer.content_type = media_type
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -170,7 +219,11 @@ def _as_csv(text: str, name: str) -> Response:
 @at_the_desk
 def week_places(name: str) -> str:
     """The different places behind a number of places."""
-    asked = Asked.read(request.args | {"week": str(_week(name)), "state": "accepted"}, now().date())
+    return places_page({"week": str(week_named(name))})
+
+
+def places_page(days: dict[str, str]) -> str:
+    asked = Asked.read(request.args | days | {"state": counts.COUNTED}, today_here())
     if asked.problems:
         abort(404, " ".join(asked.problems.values()))
     places = counts.places_between(get_db(), asked.span, asked.filters)
@@ -180,11 +233,17 @@ def week_places(name: str) -> str:
 # Any days
 
 
-def _period_asked() -> AskedPeriod:
-    return AskedPeriod.read(request.args, _today())
+def period_asked() -> AskedPeriod:
+    return AskedPeriod.read(request.args, today_here())
 
 
-def _today() -> date:
+def period_address(endpoint: str, asked: AskedPeriod, **more: str) -> str:
+    """The address of another page of the same days."""
+    query = urlencode(asked.address())
+    return url_for(endpoint, **more) + (f"?{query}" if query else "")  # type: ignore[arg-type]
+
+
+def today_here() -> date:
     return london(now()).date()
 
 
@@ -192,7 +251,7 @@ def _today() -> date:
 @at_the_desk
 def period() -> Page:
     """The patrols of any days: one figure, compared, with a chart by week."""
-    asked = _period_asked()
+    asked = period_asked()
     found = None if asked.problems else periods.period(get_db(), asked.days, asked.filters)
     html = render_template(
         "desk/period.html",
@@ -203,7 +262,9 @@ def period() -> Page:
         begins=counts.first_day(get_db()),
         wards=catalogue.wards(),
         activities=catalogue.activities(),
-        today=_today(),
+        today=today_here(),
+        breakdowns=BREAKDOWNS,
+        link=lambda code: period_address("breakdowns.of_period", asked, code=code),
     )
     return html, 400 if asked.problems else 200
 
@@ -211,12 +272,12 @@ def period() -> Page:
 @blueprint.get("/period.csv")
 @at_the_desk
 def period_csv() -> Response:
-    asked = _period_asked()
+    asked = period_asked()
     if asked.problems:
-        return redirect(url_for("weeks.period", **asked.given))  # type: ignore[arg-type]
+        return redirect(period_address("weeks.period", asked))
     found = periods.period(get_db(), asked.days, asked.filters)
     name = f"patrols-{asked.days.first}-to-{asked.days.last}.csv"
-    return _as_csv(exports.period_csv(found, asked.filters), name)
+    return as_csv(exports.period_csv(found, asked.filters), name)
 
 
 @blueprint.app_template_global()

@@ -91,6 +91,13 @@ def ago(moment: str, now: datetime) -> str:
     return f"{how_many(round(minutes / 60), 'hour')} ago" if minutes < 2880 else day(moment)
 
 
+def minutes(number: int) -> str:
+    """7 h 45 min, 8 h, 20 min"""
+    hours, rest = divmod(number, 60)
+    parts = [f"{hours:,} h"] * bool(hours) + [f"{rest} min"] * bool(rest)
+    return " ".join(parts) or "0 min"
+
+
 def pounds(pence: int) -> str:
     """£150, £1,000, £62.50"""
     whole, rest = divmod(pence, 100)
@@ -130,6 +137,7 @@ FILTERS = {
     "short_days": lambda these: short_days(these.first, these.last),
     "days": lambda these: days(these.first, these.last),
     "ago": ago,
+    "minutes": minutes,
     "pounds": pounds,
     "notice_number": numbers.shown,
 }

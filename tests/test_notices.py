@@ -10,9 +10,10 @@ import pytest
 from flask import Flask
 from sqlite_utils import Database
 
-from field_app import books, fold, numbers
+from field_app import books, fold, inbox, numbers
 from field_app.books import Floors
 from field_app.database import all_rows, one_row, path_of, writing
+from field_app.notebook import write_at_desk
 from field_app.numbers import LETTERS
 from field_app.times import moment_text
 from field_app.verify import verify
@@ -192,3 +193,23 @@ def test_a_notice_whose_number_has_another_kinds_letters_is_held(
     ]
     said = f"The number of such a notice begins with {LETTERS[kind]}: look at it again."
     assert told == ([] if letters == LETTERS[kind] else [("number", said)])
+
+
+def test_the_officers_phones_are_told_that_a_notice_is_void_once_a_second_person_agrees(
+    db: Database, officer: Callable[..., str], notebook_of: Callable[[str], Notebook]
+) -> None:
+    olu = officer("Olu Officer")
+    book = notebook_of(olu)
+    record = book.write("fpn", fpn(NOW), NOW)
+    book.send(NOW)
+    lena, sam = officer("Lena Leader", "team leader"), officer("Sam Second", "team leader")
+    asked = {"withdrawal": "void", "withdrawal_reason": "Written twice"}
+    with writing(db):
+        write_at_desk(db, lena, "withdrawal", record, asked, NOW)
+    assert inbox.since(db, book.id, 0) == []
+    agreed = {"withdrawal_answer": "agree", "withdrawal_answer_reason": "Yes"}
+    with writing(db):
+        write_at_desk(db, sam, "withdrawal-answer", record, agreed, NOW + timedelta(minutes=1))
+    [told] = inbox.since(db, book.id, 0)
+    assert (told["kind"], told["about"], told["fields"]) == ("void", record, {"word": "void"})
+    assert "is void. Do not hand it over" in told["text"]

@@ -21,6 +21,7 @@ from field_app.database import writing
 from field_app.notebook import write_at_desk
 from tests.browser.test_phone import PIXEL
 from tests.conftest import Notebook, patrol, sign_in
+from tests.desk import make_void
 from tests.notices import cpn, cpw, fpn
 from tests.papers import ask, codes, letters, objects, read
 
@@ -462,3 +463,14 @@ def test_the_install_step_brings_what_is_needed() -> None:
     packages = re.search(r"for package in (.*); do", script)
     assert packages
     assert set(paper.LIBRARIES.values()) < set(packages[1].split())
+
+
+def test_the_paper_of_a_void_notice_says_so_before_anything_else(
+    issue: Make, get: Callable[..., bytes], db: Database, officer: Make
+) -> None:
+    record = issue(fpn(NOW))
+    assert "Void" not in read(get(record))
+    lena, sam = (officer(name, "team leader") for name in ("Lea Leader", "Sam Second"))
+    make_void(db, record, lena, sam, NOW)
+    words = read(get(record))
+    assert words.startswith("Void since Sunday 22 November 2026: nothing is to be paid or done.")

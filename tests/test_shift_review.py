@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from field_app import desk, notebook, reviews, shift_log
 from field_app.database import all_rows, connect, insert, one_row, path_of, writing
+from field_app.inbox import since
 from field_app.times import moment_text
 from field_app.verify import verify
 from tests.conftest import Notebook, patrol, sign_in
@@ -441,7 +442,7 @@ def test_a_shift_with_nothing_odd_says_nothing_of_it(
 def inbox(db: Database, book: Notebook) -> list[Body]:
     return [
         {name: item[name] for name in ("about", "kind", "by", "text", "fields")}
-        for item in notebook.inbox(db, book.id, 0)
+        for item in since(db, book.id, 0)
     ]
 
 

@@ -65,7 +65,8 @@ class Offence(Fact):
 
     `found`: the officer must have found the person committing it, on that occasion (R5).
     `name_power`: the section that makes it an offence to refuse name and address.
-    `maximum` and `plain` are printed; `activities` is where it is offered first.
+    `maximum` and `plain` are printed; `activities` is where it is offered first, `words` what officers
+    also call it.
     """
 
     family: Annotated[str, one_of("A", "B", "C", "D")]
@@ -80,6 +81,7 @@ class Offence(Fact):
     activities: Codes
     conditions: str
     plain: str
+    words: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

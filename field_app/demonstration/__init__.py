@@ -79,5 +79,9 @@ def keep_places(db: Database, at: datetime) -> None:
     """Put the places into the register, as the administrator, inside the caller's transaction."""
     administrator = next(person.id for person in people() if person.username == "admin")
     for place in places():
-        said = {name: value for name, value in asdict(place).items() if name != "id"}
+        said = {
+            name: value
+            for name, value in asdict(place).items()
+            if name != "id" and value is not None
+        }
         registers.keep(db, administrator, "place", place.id, said, None, at)

@@ -26,6 +26,7 @@ class Place:
     address: str
     latitude: float
     longitude: float
+    visits_a_week: int | None = None
 
 
 def people() -> list[Person]:

@@ -25,6 +25,7 @@ from field_app.records.case import (
     Withdrawal,
     WithdrawalAnswer,
 )
+from field_app.records.count_key import KeyMade, KeyWithdrawn
 from field_app.records.notice import Cpn, Cpw, Fpn, Notice, NotIssued, Served, Spoiled
 from field_app.records.officer import Invitation, Officer
 from field_app.records.patrol import Patrol
@@ -74,6 +75,8 @@ KINDS: dict[str, type[Record]] = {
         AuthorisationEnded,
         WeekPublished,
         WeekRestated,
+        KeyMade,
+        KeyWithdrawn,
         ShiftSigned,
         Query,
         Answer,

@@ -116,7 +116,9 @@ async function contextNow() {
   ]);
   referred = known !== NO_REFERENCE;
   const receipted = new Map(answered.map((receipt) => [receipt.seal, receipt]));
-  const records = recordsIn(written, receipted);
+  const news = mine.flatMap(({ told = [] }) => told);
+  drawnNews = news.length;
+  const records = recordsIn(written, receipted, news);
   const open = openShifts(records.values());
   return {
     notebook,
@@ -197,13 +199,25 @@ async function showStatus() {
   line.dataset.state = sent.online === false ? 'no-signal' : sent.wants || !notebook ? 'attend' : well;
 }
 
+/** @type {number} how many news the last screen was drawn with */
+let drawnNews = 0;
+/** After a touch nothing moves under the thumb for so long. */
+const CALM_MS = 3_000;
+let touchedAt = -CALM_MS;
+
+/** Whether Home has news to show, and nobody is touching it. */
+async function hasNews() {
+  const notebook = address()[0] === 'home' && performance.now() - touchedAt > CALM_MS && (await shownNotebook());
+  return notebook && (await notebooksOf(notebook.officer)).flatMap(({ told = [] }) => told).length !== drawnNews;
+}
+
 /** @param {Sent} told */
 async function heard(told) {
   sent = { ...told, online: told.online ?? sent.online };
   const withdrawn = await leaveWithdrawn();
   await showStatus();
   if (withdrawn) return draw();
-  return LIVE.includes(address()[0]) && draw();
+  return (LIVE.includes(address()[0]) || (await hasNews())) && draw();
 }
 
 async function signOut() {
@@ -260,6 +274,9 @@ function offerUpdate(screen) {
   doing(screen, 'update').onclick = () => dispatchEvent(new Event('fieldbook-take-over'));
 }
 
+addEventListener('pointerdown', () => {
+  touchedAt = performance.now();
+});
 addEventListener('hashchange', async () => {
   await draw();
   scrollTo(0, 0);

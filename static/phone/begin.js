@@ -8,6 +8,7 @@ import { clock, day, toLondon } from './london.js';
 import { saveDraft } from './notebook.js';
 import { KINDS } from './page.js';
 import { whereNow, wholeMinute } from './patrol.js';
+import { metres, position } from './place.js';
 import { documentFor } from './powers.js';
 import { monthsAfter, powerOf, row } from './rules.js';
 import { whatOf } from './saved.js';
@@ -47,17 +48,21 @@ function proposedDays(kind, today) {
   return kind === 'fpn' ? {} : { review_on: after('cpw-review'), ...(kind === 'cpn' && { ends_on: after('cpn-end') }) };
 }
 
-/** A patrol that began longer ago says nothing of where the officer is. */
-const LATELY_MS = 3_600_000;
+/** A patrol that ended longer ago says nothing of where the officer is, nor one that is further away. */
+const LATELY_MS = 900_000;
+const HERE_M = 500;
 
 /**
- * Where the officer's last patrol is, running or saved, if it began lately.
+ * Where the officer's last patrol is, running or just saved.
  * @param {Context} context
  */
-function placeOf({ records, drafts, now }) {
+function placeOf({ records, drafts, reference, now }) {
   const saved = [...records.values()].filter(({ inError }) => !inError);
-  const patrols = [...saved, ...drafts].filter(({ kind, body }) => kind === 'patrol' && now().getTime() - Date.parse(body.started_at) < LATELY_MS);
-  return taken(patrols.at(-1)?.body ?? {}, PLACE);
+  const { body } = [...saved, ...drafts].filter(({ kind }) => kind === 'patrol').at(-1) ?? {};
+  if (!body || now().getTime() - Date.parse(body.ended_at ?? now().toISOString()) > LATELY_MS) return {};
+  const { latitude, longitude } = reference.places.find(({ id }) => id === body.place) ?? body;
+  const here = position(now());
+  return here && latitude && longitude && metres(here, { latitude, longitude }) > HERE_M ? {} : taken(body, PLACE);
 }
 
 /**
@@ -112,6 +117,7 @@ const afterBreach = ({ body }, requirement) => ({
 export function showFollowing(context, screen, record) {
   slot(screen, 'following').hidden = record.inError;
   /** @type {HTMLAnchorElement} */ (slot(screen, 'paper')).href = `#issued/${record.first.seal}`;
+  /** @type {HTMLAnchorElement} */ (slot(screen, 'statement')).href = `/statements/${record.record}`;
   if (live(context).some((one) => one.record === record.record)) offerNext(context, screen, record);
 }
 

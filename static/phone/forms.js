@@ -293,7 +293,7 @@ function gates(form, body, problems, shut) {
   const said = names.map((name) => [name, wrong.includes(name) ? null : (body[name] ?? null)]);
   return shut(String(form.dataset.kind), Object.fromEntries(said))
     .filter(({ field }) => !wrong.includes(field))
-    .map(({ field, sentence, code, way_on, source }) => ({ field, message: sentence, rule: code, more: `${way_on} (${source})` }));
+    .map(({ field, sentence, code, way_on, source, verdict }) => ({ field, message: sentence, rule: code, verdict, more: `${way_on} (${source})` }));
 }
 
 /**

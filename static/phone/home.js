@@ -12,6 +12,7 @@ import { beginPatrol } from './patrol.js';
 import { mayGive } from './powers.js';
 import { stateOf } from './records.js';
 import { notices } from './screens.js';
+import { TO_READ } from './sending.js';
 import { proposedEnd } from './shift.js';
 
 const NEAREST = 3;
@@ -141,7 +142,7 @@ function attend(screen, { pages, receipts, records, clock: measured, now }) {
  * @param {Context} context
  */
 function told({ notebook: { id, told: news = [] }, records, trying }) {
-  return news.filter(({ kind, read }) => kind === 'earlier' && !read).map((one) => {
+  return news.filter(({ kind, read }) => TO_READ.includes(kind) && !read).map((one) => {
     const card = put(copy('told'), { said: one.text, when: `${day(one.said_at)} ${clock(one.said_at)}` });
     const about = records.get(one.about);
     const open = /** @type {HTMLAnchorElement} */ (slot(card, 'go'));

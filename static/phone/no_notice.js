@@ -1,6 +1,7 @@
 /** No notice: what came of it instead, filled from the notice that was begun. The form names nobody. */
 
 import { copy, slot } from './dom.js';
+import { plain } from './earlier.js';
 import * as forms from './forms.js';
 import { showAbout, showPhotos, takePhotos, wholeMinute } from './patrol.js';
 import { Pen } from './pen.js';
@@ -36,9 +37,21 @@ export async function noNotice(context, about) {
   form.onsubmit = async (event) => {
     event.preventDefault();
     await pen.last;
-    const problems = forms.check(form, context.now());
+    const problems = [...forms.check(form, context.now()), ...named(form, body)];
     forms.show(form, problems);
     if (!problems.length) pen.write(forms.read(form), (page) => `#saved/${page.seal}`, { kind: 'not-issued' });
   };
   return screen;
+}
+
+/**
+ * What names the person of the notice that was begun: this record is to name nobody.
+ * @param {HTMLFormElement} form
+ * @param {Said} notice
+ * @returns {Problem[]}
+ */
+function named(form, { recipient_name = '' }) {
+  const name = plain(recipient_name).trim();
+  const said = Object.entries(forms.read(form)).filter(([, value]) => name && typeof value === 'string' && plain(value).includes(name));
+  return said.map(([field]) => ({ field, message: `Nobody is named here: take “${recipient_name.trim()}” out`, rule: 'named' }));
 }

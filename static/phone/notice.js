@@ -42,7 +42,7 @@ const WORKED_OUT = /** @type {Record<string, ('amount' | 'pay_by' | 'discount' |
  * @param {string} about the draft, and which step of it
  */
 export async function notice(context, about) {
-  const [id, at] = about.split('/');
+  const [id, at, back] = about.split('/');
   const draft = context.drafts.find((one) => one.id === id);
   if (!draft) return null;
   const screen = copy(draft.kind);
@@ -56,10 +56,12 @@ export async function notice(context, about) {
   const step = steps[number - 1];
   if (step) step.hidden = false;
   else showCheck(context, form, draft, steps);
+  draft.step = number;
   put(form, { step: `${number} of ${steps.length + 1}: ${step?.dataset.step ?? 'Check the notice'}` });
   /** @type {HTMLAnchorElement} */ (slot(screen, 'back')).href = number > 1 ? `#notice/${id}/${number - 1}` : '#home';
   takePhotos(form, pen);
-  put(form, { few: step ? null : fewWords(context.notebook, draft.kind) });
+  const offShift = draft.body.shift ? null : 'You are not on shift: no shift will show this notice.';
+  put(form, { few: step ? null : [offShift, fewWords(context.notebook, draft.kind)].filter(Boolean).join(' ') || null });
   doing(screen, 'no-notice').onclick = async () => {
     await pen.keep();
     location.hash = `#no-notice/${id}/${number}`;
@@ -67,11 +69,17 @@ export async function notice(context, about) {
   if (!step) doing(form, 'next').textContent = `Issue · ${left(context.notebook, draft.kind)} numbers left`;
   form.onsubmit = async (event) => {
     event.preventDefault();
-    await pen.keep();
-    if (!step) return issue(context, form, pen);
+    if (!step) {
+      await pen.keep();
+      return issue(context, form, pen);
+    }
     const problems = wrong(context, form, draft.kind).filter(({ field }) => step.querySelector(`[data-field="${field}"]`));
-    forms.show(form, problems);
-    if (!problems.length) location.hash = `#notice/${id}/${number + 1}`;
+    // Who is told that there is no notice need not answer the rest.
+    const refused = problems.filter(({ field, verdict }) => verdict === 'refuse' && field in forms.read(form));
+    forms.show(form, refused.length ? refused : problems);
+    if (!problems.length) draft.step = back ? steps.length + 1 : number + 1;
+    await pen.keep();
+    if (!problems.length) location.hash = `#notice/${id}/${draft.step}`;
   };
   return screen;
 }
@@ -180,7 +188,7 @@ function showCheck(context, form, draft, steps) {
     );
     if (body.photos && step.querySelector('[data-field="photos"]')) answers.unshift(count(body.photos.length, 'photo'));
     const line = put(copy('check-row'), { key: String(step.dataset.step), value: answers.join(' · ') || 'Nothing' });
-    /** @type {HTMLAnchorElement} */ (slot(line, 'change')).href = `#notice/${draft.id}/${index + 1}`;
+    /** @type {HTMLAnchorElement} */ (slot(line, 'change')).href = `#notice/${draft.id}/${index + 1}/change`;
     return line;
   });
   const check = put(copy('check'), { paper: [paper(context, draft.kind, body)], answers: rows });
@@ -317,6 +325,7 @@ export async function issued(context, seal) {
     number: shown(number),
     paper: [paper(context, page.kind, bodyOf(page))],
     sending: [
+      record.stands && `It is ${record.stands}: do not hand it over.`,
       problem && `Held, so do not hand it over: ${problem.message}`,
       service ? `${forms.wordsFor('issued', 'service', service)} ${day(served_at)} ${clock(served_at)}.` : 'Print it, then say how it was handed over.',
       record.amended && 'Amended since: its page says what changed.',
@@ -324,7 +333,8 @@ export async function issued(context, seal) {
   });
   await offerPrinting(screen, page.kind);
   const form = /** @type {HTMLFormElement} */ (screen.querySelector('form'));
-  form.hidden = Boolean(service);
+  form.hidden = Boolean(service) || record.inError;
+  slot(screen, 'print').hidden = record.inError;
   const draft = begun(context, 'served', page.record, () => page.record);
   forms.fill(form, { served_at: wholeMinute(context.now()), ...draft.body });
   const pen = new Pen(context, draft, screen, () => forms.read(form));

@@ -7,12 +7,13 @@ const LATER = ['shift-end', 'served', 'amendment', 'photos-added', 'answer'];
 
 /**
  * Every record that these pages begin, in the order they were begun. What a later page wants is left out
- * while the server holds it.
+ * while the server holds it. News says which notices the desk made void.
  * @param {Page[]} pages
  * @param {Map<string, Receipt>} [receipts] by seal
+ * @param {News[]} [news]
  * @returns {Map<string, FieldRecord>}
  */
-export function recordsIn(pages, receipts = new Map()) {
+export function recordsIn(pages, receipts = new Map(), news = []) {
   /** @type {Map<string, FieldRecord>} */
   const records = new Map();
   for (const page of pages) {
@@ -20,6 +21,10 @@ export function recordsIn(pages, receipts = new Map()) {
     const state = receipts.get(page.seal)?.state;
     if (known) takeIn(known, page, state === 'held' || state === 'forked');
     else if (!LATER.includes(page.kind)) records.set(page.record, begun(page));
+  }
+  for (const { kind, about, fields } of news) {
+    const record = records.get(about);
+    if (record && kind === 'void') Object.assign(record, { inError: true, stands: fields.word });
   }
   return records;
 }

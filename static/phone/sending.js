@@ -161,8 +161,11 @@ export async function readInbox(line, notebook) {
   await updateNotebook(id, { inbox: { epoch, cursor: json.cursor }, told: toldWith(told, json.items) });
 }
 
+/** What an officer reads once: a notice of before that the phone missed, and one that was made void. */
+export const TO_READ = ['earlier', 'void'];
+
 /** @param {News} news what they are known by: a question by the seal of its page */
-const nameOf = ({ kind, about, fields }) => (kind === 'earlier' ? about : fields.query);
+const nameOf = ({ kind, about, fields }) => (TO_READ.includes(kind) ? kind + about : fields.query);
 
 /**
  * What the officer is told until they have read or answered it. A new epoch's inbox begins anew: what was
@@ -172,8 +175,8 @@ const nameOf = ({ kind, about, fields }) => (kind === 'earlier' ? about : fields
  */
 function toldWith(told, items) {
   const ended = items.filter(({ kind }) => kind === 'answered' || kind === 'query-closed').map(nameOf);
-  const news = items.filter((one) => ['earlier', 'query'].includes(one.kind) && !told.some((known) => nameOf(known) === nameOf(one)));
-  return [...told, ...news].filter((one) => one.kind === 'earlier' || !ended.includes(nameOf(one)));
+  const news = items.filter((one) => [...TO_READ, 'query'].includes(one.kind) && !told.some((known) => nameOf(known) === nameOf(one)));
+  return [...told, ...news].filter((one) => TO_READ.includes(one.kind) || !ended.includes(nameOf(one)));
 }
 
 /**

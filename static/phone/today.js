@@ -63,7 +63,7 @@ function line(context, page) {
 export function stateWords(context, page) {
   const { word, problems, at } = stateOf(page, context.receipts.get(page.seal));
   const record = context.records.get(page.record);
-  const later = record?.first === page && (record.inError ? 'entered in error' : record.amended && 'amended');
+  const later = record?.first === page && (record.stands ?? (record.inError ? 'entered in error' : record.amended && 'amended'));
   const words = {
     waiting: 'waiting',
     received: `received ${at ? clock(at) : ''}`,

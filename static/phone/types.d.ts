@@ -101,7 +101,7 @@ type Unsealed = {
 type Page = Unsealed & { notebook: string; seal: string; draft?: string };
 
 /** `more` is the way on, where a gate is shut. */
-type Problem = { field: string; message: string; rule: string; more?: string };
+type Problem = { field: string; message: string; rule: string; more?: string; verdict?: 'refuse' | 'reason' | 'supervisor' };
 
 /**
  * `state` is what the server last said; a page it knew already counts as accepted, or as held when it
@@ -186,6 +186,8 @@ type FieldRecord = {
   body: Said;
   amended: boolean;
   inError: boolean;
+  /** "void" or "withdrawn", once the desk has said so */
+  stands?: string;
 };
 
 type PageState = {

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import uuid
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from field_app.database import FILE_NAME, all_rows, connect
 from tests.browser.engines import Launch
 from tests.browser.officer import Officer
 from tests.browser.test_notices import WARNED, begin, bodies_of, plant, sound
+from tests.desk import make_void
 from tests.wire.client import Server
 
 SEND = "import('/static/phone/sync.js').then(({ send }) => send({ by: 'hand' }))"
@@ -187,3 +190,36 @@ def test_an_officer_looks_up_live_notices_with_no_signal_and_goes_on_from_a_coll
     expect(page.locator("main [data-slot=warning]")).to_contain_text("CW26")
     page.goto(f"{page.url.rpartition('/')[0]}/3")
     expect(page.locator("main textarea[name=conduct]")).to_have_value("Amplified music")
+
+
+def test_a_notice_that_two_people_made_void_is_not_handed_over(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    record = str(uuid.uuid4())
+    plant(officer, "fpn", sound("fpn", NOW, **PERSON), record)
+    officer.page.evaluate(SEND)
+    officer.all_sent()
+    officer.home()
+    officer.page.reload()
+    page, waiting = officer.page, officer.page.locator("main .card", has_text="not handed over yet")
+    expect(waiting).to_have_count(1)
+    paper = waiting.get_by_role("link").get_attribute("href")
+    db = connect(demonstration.instance / FILE_NAME)
+    with closing(db.conn):
+        sql = "SELECT id FROM officers WHERE role = 'team leader' ORDER BY name"
+        one, other = (row["id"] for row in all_rows(db, sql))
+        make_void(db, record, one, other, datetime.now(UTC))
+    page.evaluate(SEND)
+    demonstration.stop()
+    page.reload()
+    told = page.locator("main .card", has_text="From the office")
+    expect(told).to_contain_text("is void. Do not hand it over")
+    expect(waiting).to_have_count(0)
+    page.goto(f"{demonstration.address}{paper}")
+    expect(page.locator("main [data-slot=sending]")).to_contain_text(
+        "It is void: do not hand it over."
+    )
+    expect(page.get_by_role("button", name="Print", exact=True)).to_be_hidden()
+    expect(page.get_by_role("button", name="Save how it was served")).to_be_hidden()
+    assert officer.today()[0][1].endswith("· void")

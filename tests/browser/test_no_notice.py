@@ -91,7 +91,10 @@ def test_somebody_walked_off_is_one_page_that_names_nobody_and_draws_no_number(
     page = officer.page
     begin_a_notice_and_learn_a_name(officer)
     no_notice(officer)
-    officer.fill(outcome="Walked off", description="Grey coat, towards the bridge")
+    officer.fill(outcome="Walked off", description="ALEX Invented, grey coat")
+    page.get_by_role("button", name=SAVE).click()
+    expect(page.locator("main .govuk-error-summary")).to_contain_text("take “Alex Invented” out")
+    officer.fill(description="Grey coat, towards the bridge")
     page.locator("main summary", has_text="More").click()
     officer.fill(camera="BWC 12")
     take_a_photo(officer)

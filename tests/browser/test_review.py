@@ -51,8 +51,8 @@ def test_a_question_is_answered_with_no_signal_and_then_the_shift_is_signed_off(
     leader, phone = desk(), officer.page
     address = ask_about_the_patrol(leader, demonstration)
     card = phone.locator("main .card", has_text="asks about page 2")
+    phone.wait_for_timeout(3_000)
     phone.evaluate(SEND)
-    phone.reload()
     expect(card).to_contain_text(QUESTION)
 
     demonstration.stop()

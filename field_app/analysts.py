@@ -1,0 +1,107 @@
+"""What Datasette is told of a backup: tables, columns, and the counts as queries, from the declarations.
+
+Made by `flask --app field_app datasette-metadata`. Datasette serves a backup, never the live file.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from field_app.breakdowns import BREAKDOWNS, Breakdown
+from field_app.counts import COUNTED_BETWEEN
+from field_app.dictionary import value_of
+from field_app.fields import Declared, Metres, Pence
+from field_app.fold import COMMON, DECLARED, columns_of
+from field_app.labels import london_midnight
+from field_app.records import KINDS
+
+DATABASE = "fieldbook"
+"""As Datasette calls a file that is named fieldbook.sqlite3."""
+
+NOT_SHOWN = ("officers", "central", "count_keys", "key_uses")
+"""Passwords and keys are kept as hashes, and all the same nobody need look at them."""
+
+_COMMON = {
+    "record": "The record’s id",
+    "kind": "The kind of page that began it",
+    "notebook": "The notebook that has its first page",
+    "page": "The number of its first page there",
+    "officer": "Whose record it is",
+    "state": "accepted, held, or entered in error; only what is accepted counts",
+    "amendments": "How many amendments were taken",
+    "written_at": "When its first page was written, by the phone’s clock",
+    "received_at": "When its first page was received",
+    "clock_offset_s": "How far that phone’s clock was behind ours when it sent the page",
+}
+_UNITS = {"clock_offset_s": "s"}
+
+
+def metadata() -> dict[str, Any]:
+    """The metadata of Datasette 0.65: what tables and columns are, their units, and the counts as queries."""
+    shown = {name: _table(name, "codes, ids and UTC") for name in DECLARED if name not in NOT_SHOWN}
+    in_words = {
+        f"{name}_in_words": _table(name, "labels, names and London time")
+        for name in DECLARED
+        if name not in NOT_SHOWN
+    }
+    hidden: dict[str, Any] = {name: {"hidden": True, "allow": False} for name in NOT_SHOWN}
+    hidden["count_keys_in_words"] = hidden["count_keys"]
+    return {
+        "title": "Fieldbook",
+        "description": "A backup of the central file, for reading. The counts are the desk’s own queries.",
+        "databases": {
+            DATABASE: {
+                "allow_sql": False,
+                "tables": shown | in_words | hidden,
+                "queries": {code: _query(one) for code, one in BREAKDOWNS.items()},
+            }
+        },
+    }
+
+
+def _table(name: str, values: str) -> dict[str, Any]:
+    kinds = [kind for kind in KINDS.values() if kind.table == name]
+    said = " ".join((kind.__doc__ or "").splitlines()[0] for kind in kinds if kind.begins)
+    columns = {column: _COMMON[column] for column in COMMON}
+    columns |= {column: _column(field) for column, field in columns_of(name).items()}
+    units = {column: _UNITS[column] for column in COMMON if column in _UNITS}
+    units |= {
+        column: "m" for column, field in columns_of(name).items() if isinstance(field, Metres)
+    }
+    return {"description": f"{said} With {values}.", "columns": columns, "units": units}
+
+
+def _column(field: Declared) -> str:
+    return f"{field.label.text} ({'pence' if isinstance(field, Pence) else value_of(field)})"
+
+
+_FIRST = "coalesce(nullif(:from, ''), date('now', 'weekday 0', '-13 days'))"
+_LAST = "coalesce(nullif(:to, ''), date('now', 'weekday 0', '-7 days'))"
+_ASKED = f"""WITH asked AS MATERIALIZED (
+  SELECT first, last, {london_midnight("first")} AS begins,
+    {london_midnight("date(last, '+1 day')")} AS ends
+  FROM (SELECT {_FIRST} AS first, {_LAST} AS last))"""
+
+
+def _query(one: Breakdown) -> dict[str, Any]:
+    """The SQL of a breakdown, by London days in the place of moments."""
+    sql = one.sql.replace("{counted}", COUNTED_BETWEEN).replace(":today", "date('now')")
+    for name in ("begins", "ends", "first", "last"):
+        sql = sql.replace(f":{name}", f"(SELECT {name} FROM asked)")
+    names = [column.name for column in (*one.keys, *one.measures)]
+    label = "label"
+    if one.labels:
+        found = f"(SELECT label FROM choices WHERE list = '{one.choices}' AND choices.code = counted.code)"
+        label = f"coalesce({found}, code)" if one.choices else "code"
+    said = f"coalesce(code, 'all') AS code, coalesce({label}, 'All') AS label, {', '.join(names)}"
+    numbers = ", ".join(
+        f"{column.heading}: {column.about}" + (f" ({column.unit})" if column.unit else "")
+        for column in one.measures
+    )
+    return {
+        "title": one.title,
+        "description": f"{one.about} {numbers}. From and to are London days such as 2026-11-16, both of them "
+        "among those that are counted; without them it is the week that ended last.",
+        "params": ["from", "to"],
+        "sql": f"{_ASKED}\nSELECT {said} FROM ({sql.strip()}) AS counted",
+    }
