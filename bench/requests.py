@@ -61,6 +61,7 @@ def ask_everything(app: Flask) -> None:
     _ask_administrator(app, phone.id)
     _ask_for_cases(app, phone.penalty)
     _review(app, *phone.records[:2])
+    _decide(app, phone.id)
     missing = {
         rule.endpoint for rule in app.url_map.iter_rules() if _is_ours(rule.endpoint)
     } - asked
@@ -68,26 +69,9 @@ def ask_everything(app: Flask) -> None:
 
 
 def _is_ours(endpoint: str) -> bool:
-    ours = (
-        "api",
-        "auth",
-        "desk",
-        "admin",
-        "health",
-        "statements",
-        "prosecution",
-        "letters",
-        "keys",
-    )
-    return endpoint.partition(".")[0] in (
-        *ours,
-        "keys",
-        "breakdowns",
-        "cases",
-        "payments",
-        "weeks",
-        "reviews",
-    )
+    ours = ("api", "auth", "desk", "admin", "health", "statements", "prosecution", "letters")
+    more = ("keys", "breakdowns", "cases", "payments", "weeks", "reviews", "decisions")
+    return endpoint.partition(".")[0] in (*ours, *more)
 
 
 def _make_people(app: Flask) -> None:
@@ -357,6 +341,20 @@ def _review(app: Flask, shift: str, patrol: str) -> None:
     for address in ("/desk", "/desk/shifts", f"/desk/shifts/{shift}"):
         assert client.get(address).status_code == 200, address
     assert client.post(f"/desk/shifts/{shift}/sign-off", data=csrf).status_code == 400
+
+
+def _decide(app: Flask, notebook: str) -> None:
+    """Pages of a phone are lost for ever."""
+    client, gap = app.test_client(), f"/desk/gaps/{notebook}/{SHA256}"
+    db = connect(path_of(app))
+    lost = {"notebook": notebook, "after_page": 90, "before_page": 92, "previous": SHA256}
+    with writing(db):
+        insert(db, "gaps", lost | {"recorded_at": moment_text(now())})
+    db.conn.close()
+    _sign_in(client, auth.TEAM_LEADER)
+    csrf = {"csrf_token": _csrf(client)}
+    assert client.get(gap).status_code == 200
+    assert client.post(gap, data=csrf | {"lost_reason": "Example"}).status_code == 303
 
 
 def _seen(client: FlaskClient, address: str) -> dict[str, str]:

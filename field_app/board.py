@@ -70,17 +70,6 @@ def how_many_held(db: Database) -> int:
     return row["n"] if row else 0
 
 
-def gaps(db: Database) -> list[dict[str, Any]]:
-    """The pages that are missing for ever, by notebook."""
-    return all_rows(
-        db,
-        "SELECT gaps.*, notebooks.officer, officers.name AS officer_name FROM gaps "
-        "JOIN notebooks ON notebooks.id = gaps.notebook "
-        "JOIN officers ON officers.id = notebooks.officer "
-        "WHERE before_page > after_page + 1 ORDER BY recorded_at DESC",
-    )
-
-
 def officers(db: Database) -> list[dict[str, Any]]:
     """Everybody who has a notebook or may have one, retired people too."""
     return all_rows(

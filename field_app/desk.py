@@ -26,7 +26,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from field_app import board as boards
-from field_app import books, catalogue, counts, earlier, paper, words
+from field_app import books, catalogue, counts, earlier, gaps, paper, words
 from field_app import not_issued as outcomes
 from field_app import notices as register
 from field_app.asked import A_PAGE, STATES, Asked, Question, day_in, page_in
@@ -72,7 +72,7 @@ def board() -> str:
         tomorrow=day + timedelta(days=1),
         yesterday=day - timedelta(days=1),
         held=boards.held_pages(db, HELD_ON_THE_BOARD) if day == today else [],
-        gaps=boards.gaps(db) if day == today else [],
+        gaps=gaps.undecided(db) if day == today else [],
         running=boards.on_shift(db, moment) if day == today else [],
         shifts=boards.shifts_of_day(db, day),
         names=_officer_names(),
@@ -103,7 +103,7 @@ def held() -> str:
         "desk/held.html",
         now=now(),
         held=boards.held_pages(db, A_PAGE, (page - 1) * A_PAGE),
-        gaps=boards.gaps(db),
+        gaps=gaps.standing(db),
         page=page,
         pages=pages,
     )

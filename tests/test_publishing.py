@@ -541,7 +541,7 @@ def test_a_published_version_is_never_amended(
     [problem] = all_rows(db, "SELECT message, rule FROM problems")
     assert problem == {
         "message": "What was published stays. Publish a restatement.",
-        "rule": "published",
+        "rule": "lasting",
     }
 
 

@@ -34,6 +34,31 @@ class ShiftSigned(ReviewPage):
     signed_note = Notes("Note", longest=2_000, hint="Optional. The officer is not told")
 
 
+class GapDecided(Record):
+    """A team leader decides that pages are lost for ever, because their phone had lost them before they came.
+
+    It is a record of its own, under an id that no phone can foresee; which gap it is about it says itself.
+    """
+
+    kind = "gap-decided"
+    title = "Decision about lost pages"
+    table = "gap_decisions"
+    at_desk = True
+    lasting = "What was decided about lost pages stays."
+
+    lost_from = Reference("Notebook that lost them", required=True)
+    first_lost = Number("First lost page", least=1, most=2**53 - 1, required=True)
+    last_lost = Number("Last lost page", least=1, most=2**53 - 1, required=True)
+    lost_before = Seal("Seal of the last lost page", required=True)
+    lost_reason = Notes(
+        "Why they are lost for ever",
+        required=True,
+        longest=2_000,
+        hint="What became of the phone, and what you did to find them. It stands in the shift’s log for ever",
+        wording={"required": "Say why they are lost for ever"},
+    )
+
+
 class Query(ReviewPage):
     """A team leader asks about a page. It reaches the officer's phone; the page stays as it is."""
 
