@@ -61,7 +61,7 @@ def ask_everything(app: Flask) -> None:
     _ask_administrator(app, phone.id)
     _ask_for_cases(app, phone.penalty)
     _review(app, *phone.records[:2])
-    _decide(app, phone.id)
+    _decide(app, phone.id, phone.records[1])
     missing = {
         rule.endpoint for rule in app.url_map.iter_rules() if _is_ours(rule.endpoint)
     } - asked
@@ -343,8 +343,8 @@ def _review(app: Flask, shift: str, patrol: str) -> None:
     assert client.post(f"/desk/shifts/{shift}/sign-off", data=csrf).status_code == 400
 
 
-def _decide(app: Flask, notebook: str) -> None:
-    """Pages of a phone are lost for ever."""
+def _decide(app: Flask, notebook: str, patrol: str) -> None:
+    """Pages of a phone are lost for ever; two patrols may be one."""
     client, gap = app.test_client(), f"/desk/gaps/{notebook}/{SHA256}"
     db = connect(path_of(app))
     lost = {"notebook": notebook, "after_page": 90, "before_page": 92, "previous": SHA256}
@@ -355,6 +355,9 @@ def _decide(app: Flask, notebook: str) -> None:
     csrf = {"csrf_token": _csrf(client)}
     assert client.get(gap).status_code == 200
     assert client.post(gap, data=csrf | {"lost_reason": "Example"}).status_code == 303
+    assert client.get("/desk/doubles").status_code == 200
+    decided = client.post(f"/desk/doubles/{patrol}/{NOBODY}", data=csrf | {"decision": "two"})
+    assert decided.status_code == 404
 
 
 def _seen(client: FlaskClient, address: str) -> dict[str, str]:

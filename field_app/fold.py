@@ -82,7 +82,9 @@ _INDEXES = (
     "CREATE INDEX evidence_listed_record ON evidence_listed (record)",
     "CREATE INDEX evidence_listed_notebook ON evidence_listed (notebook)",
     # The figures of a period are counted in this index alone, without a look at the table.
-    "CREATE INDEX patrols_started ON patrols (started_at, state, activity, ward, with_police)",
+    "CREATE INDEX patrols_started ON patrols "
+    "(started_at, state, activity, ward, with_police, counted_with)",
+    "CREATE INDEX patrols_counted_with ON patrols (counted_with) WHERE counted_with IS NOT NULL",
     "CREATE INDEX patrols_officer ON patrols (officer, started_at)",
     "CREATE INDEX patrols_shift ON patrols (shift)",
     "CREATE INDEX patrols_place ON patrols (place, started_at)",

@@ -189,17 +189,21 @@ def late_among(db: Database, rows: Iterable[dict[str, Any]]) -> set[str]:
 
 def _week_to_ask(row: dict[str, Any]) -> Week | None:
     """The week in which a patrol may be late. One that came before its week had ended, and was never
-    amended, is counted as it was when the week was published."""
+    amended or compared, is counted as it was when the week was published."""
     if not row["started_at"]:
         return None
     week = Week.of(read_moment(row["started_at"]))
-    return week if row["amendments"] or read_moment(row["received_at"]) >= week.ends else None
+    touched = row["amendments"] or row["compared_at"]
+    return week if touched or read_moment(row["received_at"]) >= week.ends else None
 
 
 def _why_added(row: dict[str, Any], version: Version) -> str:
     if read_moment(row["received_at"]) >= version.at:
         return f"Arrived after: {moment_in_words(row['received_at'])}"
-    return "Was here, and counts only since: it was held, entered in error or in another week"
+    return (
+        "Was here, and counts only since: it was held, entered in error, counted with another "
+        "or in another week"
+    )
 
 
 def _why_gone(row: dict[str, Any] | None) -> str:

@@ -30,7 +30,14 @@ from field_app.records.notice import Cpn, Cpw, Fpn, Notice, NotIssued, Served, S
 from field_app.records.patrol import Patrol
 from field_app.records.place import Place
 from field_app.records.publication import WeekPublished, WeekRestated
-from field_app.records.review import Answer, GapDecided, Query, QueryClosed, ShiftSigned
+from field_app.records.review import (
+    Answer,
+    GapDecided,
+    PatrolsCompared,
+    Query,
+    QueryClosed,
+    ShiftSigned,
+)
 from field_app.records.shift import ShiftEnd, ShiftStart
 from field_app.records.statement import Statement, StatementSigned
 
@@ -72,6 +79,7 @@ KINDS: dict[str, type[Record]] = {
         KeyWithdrawn,
         ShiftSigned,
         GapDecided,
+        PatrolsCompared,
         Query,
         Answer,
         QueryClosed,

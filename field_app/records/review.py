@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from field_app.fields import Moment, Notes, Number, Reference, Seal
+from field_app.fields import Moment, Notes, Number, Reference, References, Seal
 from field_app.records.base import Record
 
 
@@ -57,6 +57,23 @@ class GapDecided(Record):
         hint="What became of the phone, and what you did to find them. It stands in the shift’s log for ever",
         wording={"required": "Say why they are lost for ever"},
     )
+
+
+class PatrolsCompared(ReviewPage):
+    """Whether a patrol is one that another officer logged too, and is counted with it.
+
+    It says all that stands: what it leaves out does not any more. Both patrols stay as they were written.
+    """
+
+    kind = "patrols-compared"
+    title = "One patrol or two"
+    table = "patrols"
+    only_for = ("patrol",)
+    sets_aside: ClassVar[tuple[str, ...]] = ("counted_with", "not_the_same_as")
+
+    compared_at = Moment("Compared with another", required=True)
+    counted_with = Reference("Counted with")
+    not_the_same_as = References("Not the same patrol as")
 
 
 class Query(ReviewPage):
