@@ -214,6 +214,7 @@ def _ask_desk(client: FlaskClient, shift: str, patrol: str, notice: str) -> None
     for address in ("/desk", "/desk/held", *one, week, f"{week}.csv", f"{week}/places"):
         assert client.get(address).status_code == 200, address
     client.get("/desk/count")
+    assert client.get("/desk/board/now", headers={"HX-Request": "true"}).status_code == 200
     _ask_for_counts(client)
     for asked in ({}, *FILTERS, {"week": str(Week.of(now()))}):
         assert client.get("/desk/patrols", query_string=asked).status_code == 200, asked

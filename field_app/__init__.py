@@ -39,6 +39,7 @@ from field_app import (
     health,
     keys_desk,
     letters,
+    maps,
     payments_desk,
     phone,
     prosecution,
@@ -190,11 +191,18 @@ def _is_call(request: Request) -> bool:
     return request.path.startswith("/api/")
 
 
+def _tiles_at_the_desk() -> str:
+    """Where the desk's maps may get their pictures, besides here."""
+    origin = maps.tiles_origin(current_app.config["MAP_TILES"])
+    return f" {origin}" if origin and request.path.startswith("/desk") else ""
+
+
 def _safe_headers(answer: Response) -> Response:
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["Content-Security-Policy"] = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; "
+        f"img-src 'self' blob: data:{_tiles_at_the_desk()}; "
         "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     )

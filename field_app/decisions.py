@@ -29,8 +29,6 @@ from field_app.times import now
 
 Row = dict[str, Any]
 
-ON_THE_BOARD = 5
-
 blueprint = Blueprint("decisions", __name__, url_prefix="/desk")
 blueprint.after_request(kept_nowhere)
 
@@ -147,9 +145,11 @@ def _refuse_stale(two: doubles.Pair, decision: str) -> None:
 
 
 def _where_from() -> str:
-    """The page on which the button was pressed: a shift, a patrol, or the list."""
+    """The page on which the button was pressed: a shift, a patrol, the board or the list."""
     for name, endpoint in (("shift", "desk.shift"), ("patrol", "desk.record")):
         asked = request.form.get(name, "")
         if re.fullmatch(UUID_PATTERN, asked):
             return url_for(endpoint, record=asked, _anchor="doubles")
+    if "board" in request.form:
+        return url_for("desk.board", _anchor="doubles")
     return url_for("decisions.probable_doubles")

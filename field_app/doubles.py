@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlite_utils import Database
@@ -26,7 +27,7 @@ from field_app.times import moment_text, read_moment
 
 Row = dict[str, Any]
 
-LOOK_BACK = timedelta(days=28)
+LOOK_BACK = timedelta(days=14)
 """How long after it began a patrol is looked at."""
 CLOSE = timedelta(minutes=5)
 """A visit may be logged in one tap: patrols that are no further apart than this were at one time."""
@@ -91,18 +92,18 @@ def pair(a: Row, b: Row) -> Pair:
 def probable(patrols: Iterable[Row]) -> Iterator[Pair]:
     """The pairs among patrols, in the order in which they began, that look like one patrol: of two
     officers, at one time and place, for one purpose or by colleagues who name each other."""
-    running: list[Row] = []
+    running: list[tuple[str, Row]] = []
     for patrol in patrols:
-        since = read_moment(patrol["started_at"]) - CLOSE
-        running = [row for row in running if read_moment(row["ended_at"]) >= since]
-        yield from (pair(row, patrol) for row in running if _alike(row, patrol))
-        running.append(patrol)
+        running = [(until, row) for until, row in running if until >= patrol["started_at"]]
+        yield from (pair(row, patrol) for _, row in running if _alike(row, patrol))
+        running.append((moment_text(read_moment(patrol["ended_at"]) + CLOSE), patrol))
 
 
 def _alike(a: Row, b: Row) -> bool:
-    if a["officer"] == b["officer"] or not _spots(a) & _spots(b):
+    if a["officer"] == b["officer"]:
         return False
-    return a["activity"] == b["activity"] or _names(a, b) or _names(b, a)
+    for_one_purpose = a["activity"] == b["activity"] or _names(a, b) or _names(b, a)
+    return for_one_purpose and not _spots(a).isdisjoint(_spots(b))
 
 
 def _spots(patrol: Row) -> set[str]:
@@ -112,6 +113,7 @@ def _spots(patrol: Row) -> set[str]:
     return {words for words in said if words}
 
 
+@lru_cache(maxsize=4096)
 def _words(text: str) -> str:
     return " ".join(re.findall(r"\w+", plain(text)))
 

@@ -62,13 +62,16 @@ class Page:
 
 @dataclass(frozen=True)
 class Phone:
-    """What a phone says of itself with a post. Counts are of pages and photos still to send."""
+    """What a phone says of itself with a post. Counts are of pages and photos still to send; `battery` is
+    in per cent, `storage_left` in bytes."""
 
     sent_at: datetime | None = None
     waiting: int | None = None
     evidence_waiting: int | None = None
     oldest: int | None = None
     version: str | None = None
+    battery: int | None = None
+    storage_left: int | None = None
 
 
 def seal_of(previous: str, page: int, kind: str, record: str, written_at: str, body: str) -> str:
@@ -440,13 +443,16 @@ def hear_from(db: Database, notebook: str, phone: Phone, now: datetime) -> None:
     """Note what a phone said of itself, inside the caller's transaction."""
     db.conn.execute(
         "UPDATE notebooks SET last_contact = ?, clock_offset_s = coalesce(?, clock_offset_s), "
-        "waiting = ?, evidence_waiting = ?, version = coalesce(?, version) WHERE id = ?",
+        "waiting = ?, evidence_waiting = ?, version = coalesce(?, version), battery = ?, storage_left = ? "
+        "WHERE id = ?",
         [
             moment_text(now),
             clock_offset(phone, now),
             phone.waiting,
             phone.evidence_waiting,
             phone.version,
+            phone.battery,
+            phone.storage_left,
             notebook,
         ],
     )

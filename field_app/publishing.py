@@ -177,6 +177,21 @@ def late(db: Database, version: Version) -> list[Late]:
     return [Late(record, rows.get(record, {}), why(record)) for record in listed]
 
 
+def late_weeks(db: Database, first: Week) -> list[tuple[Week, int]]:
+    """The published weeks from one on in which something is late, the last one first, and how much."""
+    rows = all_rows(
+        db,
+        "SELECT DISTINCT week FROM published_weeks WHERE week >= ? AND state = 'accepted' "
+        "ORDER BY week DESC",
+        [str(first)],
+    )
+    found = []
+    for week in (Week.parse(row["week"]) for row in rows):
+        now = counts.counted_of_each(db, week)
+        found.append((week, len(difference(versions(db, week)[-1].counted, now).records)))
+    return [(week, number) for week, number in found if number]
+
+
 def late_among(db: Database, rows: Iterable[dict[str, Any]]) -> set[str]:
     """Which patrols of a list are late in the week in which they began."""
     found: set[str] = set()

@@ -236,6 +236,13 @@ def places_from_pages(db: Database) -> None:
     db.conn.execute("ALTER TABLE places RENAME TO places_without_pages")
 
 
+@migrations()
+def phones_that_say_more(db: Database) -> None:
+    """What is left of a phone's battery, in per cent, and of its room, in bytes, where it says so."""
+    db.conn.execute("ALTER TABLE notebooks ADD COLUMN battery INTEGER")
+    db.conn.execute("ALTER TABLE notebooks ADD COLUMN storage_left INTEGER")
+
+
 def _give_places_pages(db: Database) -> None:
     """In the name of the administrator, who is the one that keeps the register."""
     if not db.table("places_without_pages").exists():

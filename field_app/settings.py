@@ -52,6 +52,20 @@ SETTINGS: dict[str, tuple[Any, str]] = {
         5,
         "The smallest number that the open data say; smaller ones are suppressed.",
     ),
+    "SILENT_MINUTES": (
+        20,
+        "An officer on shift whose phone was not heard from for longer is silent, and stands first on "
+        "the board.",
+    ),
+    "MAP_TILES": (
+        "",
+        "Where the desk’s maps get their pictures, such as `https://tiles.council.example/{z}/{x}/{y}.png`, "
+        "from one origin; none when empty: the maps then show positions alone, and ask no other origin.",
+    ),
+    "MAP_ATTRIBUTION": (
+        "",
+        "Whose the pictures of the maps are, as their licence asks it to be said.",
+    ),
     "SWEP": (False, "true while the severe-weather protocol is on: its question is asked."),
 }
 
