@@ -14,6 +14,7 @@ from field_app.database import FILE_NAME, all_rows, connect, writing
 from field_app.times import moment_text
 from tests.browser.engines import Launch
 from tests.browser.officer import Officer, password_of
+from tests.browser.test_app import AXE, RUN_AXE
 from tests.conftest import Notebook, patrol
 from tests.wire.client import Server
 
@@ -184,6 +185,23 @@ def test_nothing_is_wider_than_a_phone(
     page.goto(f"{demonstration.address}{known.get(path, path)}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_board_and_the_log_of_a_shift_are_accessible(
+    demonstration: Server,
+    shift: str,
+    goes_silent: Silence,
+    desk: Callable[..., Page],
+    scheme: str,
+) -> None:
+    goes_silent("officer22")
+    page = desk(bypass_csp=True, color_scheme=scheme)
+    for path in ("desk", f"desk/shifts/{shift}", "desk/doubles"):
+        page.goto(f"{demonstration.address}{path}")
+        page.wait_for_load_state()
+        page.add_script_tag(path=AXE)
+        assert page.evaluate(RUN_AXE) == []
 
 
 def test_without_javascript_the_board_and_the_positions_are_there(
