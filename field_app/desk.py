@@ -70,6 +70,7 @@ def _for_templates(state: Any) -> None:
         "spot_code": counts.spot_code,
         "how_many_held": lambda: boards.how_many_held(get_db()),
         "how_many_borne_twice": lambda: len(books.borne_twice(get_db())),
+        "map_tiles": lambda: maps.tiles(current_app.config["MAP_TILES"]),
         "outlines_address": lambda: maps.outlines(current_app.create_url_adapter(request)),
     }
 

@@ -65,6 +65,11 @@ def of_records(db: Database, records: list[str]) -> list[Row]:
     return sorted(rows, key=lambda row: place[row["record"]])
 
 
+def tiles(address: str) -> str:
+    """The address of a map's pictures, if they all come from one origin; nothing otherwise."""
+    return address if tiles_origin(address) else ""
+
+
 def tiles_origin(tiles: str) -> str | None:
     """The one origin that a map's pictures come from, for the content security policy; None without one."""
     parts = urlsplit(tiles)

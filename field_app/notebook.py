@@ -273,10 +273,7 @@ def append(
     results = []
     for page in pages:
         state = line.take(page, now, offset)
-        after = _fold_anew(db, notebook, page, page.record, now, changed=state != "known")
-        if state == "forked":
-            for record in gaps.filled_by(db, notebook, page.seal):
-                _fold_anew(db, notebook, page, record, now)
+        after = _fold_with(db, notebook, page, state, now)
         if state == "accepted" and page.kind in LETTERS:
             earlier.tell(db, notebook, page.record, now)
         here = after.get((notebook, page.page, page.seal), [])
@@ -296,12 +293,21 @@ def append(
     return results
 
 
-def _fold_anew(
-    db: Database, notebook: str, page: Page, record: str, now: datetime, *, changed: bool = True
-) -> Problems:
+def _fold_with(db: Database, notebook: str, page: Page, state: str, now: datetime) -> Problems:
+    """Fold all that a page which came changes; what stands against its record now."""
+    if state == "known":
+        return standing_problems(db, page.record)
+    after = _fold_anew(db, notebook, page, page.record, now)
+    if state == "forked":
+        for record in gaps.filled_by(db, notebook, page.seal):
+            _fold_anew(db, notebook, page, record, now)
+    return after
+
+
+def _fold_anew(db: Database, notebook: str, page: Page, record: str, now: datetime) -> Problems:
     """Fold a record because of a page that came, tell phones what changed, and give what stands now."""
     before = standing_problems(db, record)
-    after = fold(db, record).problems if changed else before
+    after = fold(db, record).problems
     _tell_of_changes(db, (notebook, page.seal), record, before, after, now)
     return after
 

@@ -399,6 +399,9 @@ def test_no_other_origin_is_allowed_until_one_is_set_and_then_at_the_desk_alone(
     allowed = "img-src 'self' blob: data: https://tiles.council.example;"
     assert allowed in answer.headers["Content-Security-Policy"]
     assert f'data-tiles="{TILES}" data-attribution="Example &lt;maps&gt;"' in answer.text
+    app.config["MAP_TILES"] = "https://{s}.tiles.example/{z}/{x}/{y}.png"
+    assert "data-tiles" not in lena.get(f"/desk/shifts/{shift}").text
+    app.config["MAP_TILES"] = TILES
     for path in ("/", "/sign-in", "/api/v1/me"):
         assert own in lena.get(path).headers["Content-Security-Policy"]
 
