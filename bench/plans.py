@@ -68,15 +68,17 @@ def _scans(db: Database, sql: str) -> Iterator[str]:
     if not re.match(r"\s*(SELECT|WITH|UPDATE|DELETE|INSERT)\b", sql):
         return
     steps = [str(row["detail"]) for row in db.conn.execute(f"EXPLAIN QUERY PLAN {sql}")]
-    made_here = {step.split()[1] for step in steps if step.startswith("MATERIALIZE")}
+    made_here = {step.split()[1] for step in steps if step.startswith(_MADE_HERE)}
     for step in steps:
-        word, what, *_ = *step.split(), ""
+        word, _, rest = step.partition(" ")
+        what = rest.partition(" ")[0]
         at_hand = what in made_here | _ROWS_AT_HAND or "VIRTUAL TABLE" in step
         fits = word != "SCAN" or what in SMALL | EXCEPTIONS or at_hand
         if not fits or "AUTOMATIC" in step:
             yield f"{step}: {' '.join(sql.split())}"
 
 
+_MADE_HERE = ("MATERIALIZE", "CO-ROUTINE")
 _ROWS_AT_HAND = {"CONSTANT", "json_each"}
 """Rows that come with the question."""
 

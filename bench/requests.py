@@ -62,6 +62,7 @@ def ask_everything(app: Flask) -> None:
     _ask_for_cases(app, phone.penalty)
     _review(app, *phone.records[:2])
     _run_the_team(app)
+    _decide(app, phone.id, phone.records[1])
     missing = {
         rule.endpoint for rule in app.url_map.iter_rules() if _is_ours(rule.endpoint)
     } - asked
@@ -71,7 +72,7 @@ def ask_everything(app: Flask) -> None:
 def _is_ours(endpoint: str) -> bool:
     ours = ("api", "auth", "desk", "admin", "health", "statements", "prosecution", "letters")
     desk = ("keys", "breakdowns", "cases", "payments", "weeks", "reviews")
-    team = ("team", "invitations", "settings", "search", "changes", "phones")
+    team = ("team", "invitations", "settings", "search", "changes", "phones", "decisions")
     return endpoint.partition(".")[0] in (*ours, *desk, *team)
 
 
@@ -215,6 +216,7 @@ def _ask_desk(client: FlaskClient, shift: str, patrol: str, notice: str) -> None
     for address in ("/desk", "/desk/held", *one, week, f"{week}.csv", f"{week}/places"):
         assert client.get(address).status_code == 200, address
     client.get("/desk/count")
+    assert client.get("/desk/board/now", headers={"HX-Request": "true"}).status_code == 200
     _ask_for_counts(client)
     for asked in ({}, *FILTERS, {"week": str(Week.of(now()))}):
         assert client.get("/desk/patrols", query_string=asked).status_code == 200, asked
@@ -375,6 +377,23 @@ def _review(app: Flask, shift: str, patrol: str) -> None:
     for address in ("/desk", "/desk/shifts", f"/desk/shifts/{shift}"):
         assert client.get(address).status_code == 200, address
     assert client.post(f"/desk/shifts/{shift}/sign-off", data=csrf).status_code == 400
+
+
+def _decide(app: Flask, notebook: str, patrol: str) -> None:
+    """Pages of a phone are lost for ever; two patrols may be one."""
+    client, gap = app.test_client(), f"/desk/gaps/{notebook}/{SHA256}"
+    db = connect(path_of(app))
+    lost = {"notebook": notebook, "after_page": 90, "before_page": 92, "previous": SHA256}
+    with writing(db):
+        insert(db, "gaps", lost | {"recorded_at": moment_text(now())})
+    db.conn.close()
+    _sign_in(client, auth.TEAM_LEADER)
+    csrf = {"csrf_token": _csrf(client)}
+    assert client.get(gap).status_code == 200
+    assert client.post(gap, data=csrf | {"lost_reason": "Example"}).status_code == 303
+    assert client.get("/desk/doubles").status_code == 200
+    decided = client.post(f"/desk/doubles/{patrol}/{NOBODY}", data=csrf | {"decision": "two"})
+    assert decided.status_code == 404
 
 
 def _seen(client: FlaskClient, address: str) -> dict[str, str]:

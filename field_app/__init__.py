@@ -34,12 +34,14 @@ from field_app import (
     changes_desk,
     commands,
     database,
+    decisions,
     demonstration,
     desk,
     health,
     invitations,
     keys_desk,
     letters,
+    maps,
     payments_desk,
     phone,
     phones_desk,
@@ -108,6 +110,7 @@ def create_app(given: dict[str, Any] | None = None) -> Flask:
         breakdowns_desk,
         keys_desk,
         reviews,
+        decisions,
         cases,
         payments_desk,
         admin,
@@ -228,11 +231,18 @@ def _is_call(request: Request) -> bool:
     return request.path.startswith("/api/")
 
 
+def _tiles_at_the_desk() -> str:
+    """Where the desk's maps may get their pictures, besides here."""
+    origin = maps.tiles_origin(current_app.config["MAP_TILES"])
+    return f" {origin}" if origin and request.path.startswith("/desk") else ""
+
+
 def _safe_headers(answer: Response) -> Response:
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["Content-Security-Policy"] = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; "
+        f"img-src 'self' blob: data:{_tiles_at_the_desk()}; "
         "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     )

@@ -17,12 +17,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import books, queries
-from field_app.database import all_rows, insert
+from field_app import books, gaps, queries
+from field_app.database import all_rows, insert, one_row
 from field_app.fields import SHA256_PATTERN
 from field_app.numbers import LETTERS
 from field_app.records import KINDS, Amendment, Problem, Reading, Record, body_of, check
 from field_app.records.case import WithdrawalAnswer
+from field_app.records.review import GapDecided
 from field_app.times import is_moment, read_moment
 
 BESIDE = ("problems", "evidence_listed", "queries")
@@ -42,6 +43,7 @@ DECLARED = (
     "invitations",
     "phones",
     "settings",
+    "gap_decisions",
 )
 TABLES = (*BESIDE, *DECLARED)
 
@@ -84,7 +86,9 @@ _INDEXES = (
     "CREATE INDEX evidence_listed_record ON evidence_listed (record)",
     "CREATE INDEX evidence_listed_notebook ON evidence_listed (notebook)",
     # The figures of a period are counted in this index alone, without a look at the table.
-    "CREATE INDEX patrols_started ON patrols (started_at, state, activity, ward, with_police)",
+    "CREATE INDEX patrols_started ON patrols "
+    "(started_at, state, activity, ward, with_police, counted_with)",
+    "CREATE INDEX patrols_counted_with ON patrols (counted_with) WHERE counted_with IS NOT NULL",
     "CREATE INDEX patrols_officer ON patrols (officer, started_at)",
     "CREATE INDEX patrols_shift ON patrols (shift)",
     "CREATE INDEX patrols_place ON patrols (place, started_at)",
@@ -105,6 +109,7 @@ _INDEXES = (
     "CREATE INDEX shifts_started ON shifts (started_at)",
     "CREATE INDEX shifts_officer ON shifts (officer, started_at)",
     "CREATE INDEX shifts_signed ON shifts (signed_at, ended_at)",
+    "CREATE INDEX gap_decisions_lost_from ON gap_decisions (lost_from)",
     "CREATE INDEX queries_record ON queries (record)",
     "CREATE INDEX queries_closed ON queries (closed_at, answered_at)",
 )
@@ -162,7 +167,9 @@ class Folded:
 
 def pages_about(db: Database, record: str) -> list[dict[str, Any]]:
     """Every page about a record, in the order in which it is folded; `lent_to` is the notebook in whose
-    book the number of a notice stands, `at_desk` whether a desk's notebook has the page.
+    book the number of a notice stands, `at_desk` whether a desk's notebook has the page, `fills_gap` whether
+    a page off the main line is one that was missing there, `own_gap` whether it decides about such pages
+    of its own writer.
 
     A record may be begun on a fork and amended on a main line, so beginnings come first.
     """
@@ -177,6 +184,8 @@ def pages_about(db: Database, record: str) -> list[dict[str, Any]]:
     )
     for page in pages:
         page["lent_to"] = _lent_to(db, page)
+        page["fills_gap"] = _fills_gap(db, page)
+        page["own_gap"] = _is_own_gap(db, page)
     return sorted(pages, key=_turn)
 
 
@@ -184,6 +193,18 @@ def _lent_to(db: Database, page: dict[str, Any]) -> str | None:
     if page["kind"] not in NUMBERED:
         return None
     return books.holder(db, str((body_of(page["body"]) or {}).get("number")))
+
+
+def _fills_gap(db: Database, page: dict[str, Any]) -> bool:
+    return page["line"] == "fork" and page["seal"] in gaps.filling(db, page["notebook"])
+
+
+def _is_own_gap(db: Database, page: dict[str, Any]) -> bool:
+    if page["kind"] != GapDecided.kind:
+        return False
+    lost_from = str((body_of(page["body"]) or {}).get("lost_from"))
+    known = one_row(db, "SELECT officer FROM notebooks WHERE id = ?", [lost_from])
+    return bool(known and known["officer"] == page["officer"])
 
 
 def folded(db: Database, record: str) -> Folded:
@@ -274,7 +295,9 @@ class Folding:
         problems = []
         if KINDS[page["kind"]].at_desk and not page["at_desk"]:
             problems.append(Problem("", "Only the desk writes this.", "not-at-desk"))
-        if page["line"] == "fork":
+        if page["own_gap"]:
+            problems.append(Problem("", "Nobody decides about lost pages of their own.", "own"))
+        if page["line"] == "fork" and not page["fills_gap"]:
             mend = "Amend it to say that it stands."
             problems.append(Problem("", f"Another page has this number. {mend}", "forked"))
         if page["withdrawn"]:
@@ -295,7 +318,7 @@ class Folding:
         if self.first is None or self.kind is None:
             return [Problem("", "The record this page is about is not here yet.", "not-here")]
         if self.kind.lasting:
-            return [Problem("", "What was published stays. Publish a restatement.", "published")]
+            return [Problem("", self.kind.lasting, "lasting")]
         if problem := self.of_whom(page, kind):
             return [problem]
         if self.kind.whole or (kind.table and kind.table != self.kind.table):

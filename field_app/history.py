@@ -269,6 +269,8 @@ class _Words:
             "withdrawn_by",
         ):
             return "text", self.officers.get(value, value)
+        if field.name == "lost_from":
+            return "text", value
         if field.name != "place":
             return "records", [value]
         row = one_row(self.db, "SELECT name, retired FROM places WHERE record = ?", [value])

@@ -243,6 +243,12 @@ def last_sign_in_and_seals(db: Database) -> None:
     db.conn.execute("CREATE INDEX pages_seal ON pages (seal)")
 
 
+def phones_that_say_more(db: Database) -> None:
+    """What is left of a phone's battery, in per cent, and of its room, in bytes, where it says so."""
+    db.conn.execute("ALTER TABLE notebooks ADD COLUMN battery INTEGER")
+    db.conn.execute("ALTER TABLE notebooks ADD COLUMN storage_left INTEGER")
+
+
 def _give_places_pages(db: Database) -> None:
     """In the name of the administrator, who is the one that keeps the register."""
     if not db.table("places_without_pages").exists():

@@ -178,6 +178,24 @@ SETTINGS: dict[str, Setting] = {
         least=3,
         most=100,
     ),
+    "SILENT_MINUTES": Setting(
+        20,
+        "An officer on shift whose phone was not heard from for longer is silent, and stands first on "
+        "the board.",
+        "number",
+        label="Minutes until a phone is silent",
+        at_desk=True,
+        least=5,
+        most=240,
+    ),
+    "MAP_TILES": Setting(
+        "",
+        "Where the desk’s maps get their pictures, such as `https://tiles.council.example/{z}/{x}/{y}.png`, "
+        "from one origin; none when empty: the maps then show positions alone, and ask no other origin.",
+    ),
+    "MAP_ATTRIBUTION": Setting(
+        "", "Whose the pictures of the maps are, as their licence asks it to be said."
+    ),
     "SWEP": Setting(
         False,
         "Whether the severe-weather protocol is on: its question is asked then.",

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import evidence, fold
+from field_app import evidence, fold, gaps
 from field_app.database import all_rows
 from field_app.notebook import seal_of
 from field_app.numbers import shown
@@ -43,8 +43,9 @@ def notes(db: Database) -> Iterator[str]:
     """What is not wrong but must be known: recorded gaps, forks, evidence still on its way."""
     for gap in all_rows(db, "SELECT * FROM gaps"):
         first, last = gap["after_page"] + 1, gap["before_page"] - 1
+        came = first <= last and gaps.one(db, gap["notebook"], gap["previous"]) is None
         missing = (
-            f"pages {first}–{last} are missing for ever"
+            f"pages {first}–{last} {'came after all' if came else 'are missing for ever'}"
             if first <= last
             else f"what came before forked page {last + 1} is missing for ever"
         )

@@ -32,7 +32,14 @@ from field_app.records.patrol import Patrol
 from field_app.records.phone import Phone
 from field_app.records.place import Place
 from field_app.records.publication import WeekPublished, WeekRestated
-from field_app.records.review import Answer, Query, QueryClosed, ShiftSigned
+from field_app.records.review import (
+    Answer,
+    GapDecided,
+    PatrolsCompared,
+    Query,
+    QueryClosed,
+    ShiftSigned,
+)
 from field_app.records.setting import Setting
 from field_app.records.shift import ShiftEnd, ShiftStart
 from field_app.records.statement import Statement, StatementSigned
@@ -78,6 +85,8 @@ KINDS: dict[str, type[Record]] = {
         KeyMade,
         KeyWithdrawn,
         ShiftSigned,
+        GapDecided,
+        PatrolsCompared,
         Query,
         Answer,
         QueryClosed,
