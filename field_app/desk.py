@@ -151,7 +151,7 @@ def _results(asked: Asked) -> dict[str, Any]:
         "total": total,
         "pages": _pages_of(total),
         "patrols": [row | {"late": row["record"] in late} for row in found] if total else [],
-        "spot_name": _spot_name(asked),
+        "spot": _spot(asked),
     }
 
 
@@ -159,13 +159,16 @@ def _pages_of(number: int) -> int:
     return max(1, -(-number // A_PAGE))
 
 
-def _spot_name(asked: Asked) -> str | None:
-    """The name of the one place that is asked for, or how its officer described it."""
+def _spot(asked: Asked) -> dict[str, Any] | None:
+    """The one place that is asked for: its `name`, and its `record` if it is in the register; otherwise
+    it is named as its officer described it."""
     if not asked.filters.spot:
         return None
-    row = one_row(get_db(), "SELECT name FROM places WHERE record = ?", [asked.filters.spot])
-    here = [row] if row else counts.places_between(get_db(), asked.span, asked.filters)
-    return str(here[0]["name"]) if here else "a place without patrols"
+    db, spot = get_db(), asked.filters.spot
+    if row := one_row(db, "SELECT record, name FROM places WHERE record = ?", [spot]):
+        return row
+    here = counts.places_between(db, asked.span, asked.filters)
+    return {"record": None, "name": here[0]["name"] if here else "a place without patrols"}
 
 
 @blueprint.route("/notices", methods=["GET", "POST"])
@@ -258,6 +261,8 @@ def record(record: str) -> str | Response:
         return redirect(url_for("desk.shift", record=record))
     if found.table in ("notices", "spoiled"):
         return _notice(found)
+    if found.table == "places" and found.row and found.row["state"] == "accepted":
+        return redirect(url_for("places.one", record=record))
     if found.table == "published_weeks" and found.row and found.row["state"] == "accepted":
         return redirect(url_for("weeks.week", name=found.row["week"]))
     return render_template("desk/record.html", found=found, names=_officer_names())

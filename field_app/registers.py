@@ -44,21 +44,20 @@ class Change(NamedTuple):
 
 def standing(db: Database, record: str) -> Standing:
     """An empty body and no seal, where nobody has said anything of it."""
-    return _standing(db, "SELECT ? AS record", [record]).get(record, Standing({}, None))
+    return _standing(db, "= ?", [record]).get(record, Standing({}, None))
 
 
 def all_standing(db: Database, kind: str) -> dict[str, Standing]:
     """What stands of each record of a register, by its id."""
-    return _standing(db, f"SELECT record FROM {KINDS[kind].table}", [])
+    return _standing(db, f"IN (SELECT record FROM {KINDS[kind].table})", [])
 
 
-def _standing(db: Database, of: str, values: list[str]) -> dict[str, Standing]:
+def _standing(db: Database, which: str, values: list[str]) -> dict[str, Standing]:
     """A phone's pages do not stand: a register is not for it to say."""
     rows = all_rows(
         db,
-        f"SELECT pages.record, seal, body FROM ({of}) AS asked "
-        "CROSS JOIN pages ON pages.record = asked.record "
-        f"JOIN notebooks ON notebooks.id = pages.notebook WHERE at_desk AND pages.kind IN ({_WHOLE}) "
+        "SELECT record, seal, body FROM pages CROSS JOIN notebooks ON notebooks.id = pages.notebook "
+        f"WHERE record {which} AND at_desk AND kind IN ({_WHOLE}) "
         "ORDER BY received_at, pages.ordered_at, notebook, page",
         values,
     )
