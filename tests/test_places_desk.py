@@ -8,6 +8,7 @@ import html
 import io
 import json
 import re
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ from field_app import place_file, places, registers
 from field_app.database import all_rows, connect, one_row, path_of, writing
 from field_app.fold import canonical, fold_all
 from field_app.reference import places as offered
+from field_app.times import moment_text
 from tests.conftest import OTHER_WARD, WARD, Notebook, patrol, sign_in
 from tests.desk import hidden, words
 
@@ -288,8 +290,12 @@ def test_lists_and_records_lead_to_the_page_of_a_place(
     ada: FlaskClient, officer: Make, place: Make, write_pages: Callable[..., list[str]]
 ) -> None:
     here = place("Sample Hall")
-    [record] = write_pages(officer("Olu Officer"), [("patrol", patrol(NOW, place=here))], NOW)
-    for path in (f"/desk/records/{record}", f"/desk/patrols?at={here}&week=2026-W47"):
+    shift, began = str(uuid.uuid4()), {"started_at": moment_text(NOW)}
+    said = patrol(NOW, place=here, shift=shift)
+    written = [("shift-start", began, shift), ("patrol", said)]
+    record = write_pages(officer("Olu Officer"), written, NOW)[1]
+    one = (f"/desk/records/{record}", f"/desk/shifts/{shift}")
+    for path in (*one, f"/desk/patrols?at={here}&week=2026-W47"):
         assert f'href="{HERE}/{here}"' in ada.get(path).text, path
     assert ada.get(f"/desk/records/{here}").location == f"{HERE}/{here}"
     assert f'href="/desk/patrols?at={here}"' in ada.get(f"{HERE}/{here}").text
@@ -566,7 +572,7 @@ def test_lines_to_look_at_are_named_before_they_are_written(
         ",Far,Church,Kilburn,,53.48,-2.24,,",
     )
     said = words(upload(ada, data))
-    assert "Look at the 2 lines under “To look at” first." in said
+    assert "Look first at the 2 lines under “To look at”." in said
     assert "2 Near “Sample 0” is 11 metres from it, and of this category" in said
     assert re.search(r"4 Far Its position is 2\d\d km from the other places", said)
     assert "3 places added" in take_in(ada, data)
