@@ -59,6 +59,7 @@ def ask_everything(app: Flask) -> None:
     _ask_desk(app.test_client(), *phone.records)
     _ask_for_papers(app, phone.penalty)
     _ask_administrator(app, phone.id)
+    _keep_places(app)
     _ask_for_cases(app, phone.penalty)
     _review(app, *phone.records[:2])
     _run_the_team(app)
@@ -72,7 +73,7 @@ def ask_everything(app: Flask) -> None:
 def _is_ours(endpoint: str) -> bool:
     ours = ("api", "auth", "desk", "admin", "health", "statements", "prosecution", "letters")
     desk = ("keys", "breakdowns", "cases", "payments", "weeks", "reviews")
-    team = ("team", "invitations", "settings", "search", "changes", "phones", "decisions")
+    team = ("team", "invitations", "settings", "search", "changes", "phones", "places", "decisions")
     return endpoint.partition(".")[0] in (*ours, *desk, *team)
 
 
@@ -337,6 +338,30 @@ def _link(page: str) -> str:
     found = re.search(r'value="https?://[^/]+(/invitation/[^"]+)"', page)
     assert found, "the page shows an invitation"
     return found[1]
+
+
+def _keep_places(app: Flask) -> None:
+    """One place by hand, retired and brought back; one out of a file; the list with every filter."""
+    client, here = app.test_client(), "/desk/admin/places"
+    _sign_in(client, auth.ADMINISTRATOR)
+    csrf, record = {"csrf_token": _csrf(client)}, str(uuid.uuid4())
+    said = csrf | {"name": "Example Hall", "category": "church", "ward": WARD, "record": record}
+    added = client.post(f"{here}/add", data=said | {"position": "51.5, -0.14"})
+    assert added.status_code == 303
+    one = f"{here}/{record}"
+    for address in (f"{here}/add", f"{here}/file", f"{here}.csv", one, f"{one}/change"):
+        assert client.get(address).status_code == 200, address
+    for doing in ("retire", "bring-back"):
+        seen = _seen(client, one)
+        assert client.post(f"{one}/{doing}", data=csrf | seen).status_code == 303, doing
+    kept = base64.b64encode(f"Name,Ward,Category\nExample,{WARD},church\n".encode()).decode()
+    page = client.post(f"{here}/file", data=csrf | {"kept": kept})
+    digest = re.search(r'name="digest" value="([^"]+)"', page.text)
+    assert digest, page.text
+    said = csrf | {"kept": kept, "digest": digest[1], "record": str(uuid.uuid4())}
+    assert client.post(f"{here}/file", data=said).status_code == 303
+    for asked in ({}, {"q": "hall"}, {"category": "church"}, {"ward": WARD}, {"state": "in-use"}):
+        assert client.get(here, query_string=asked).status_code == 200, asked
 
 
 def _ask_for_cases(app: Flask, penalty: str) -> None:

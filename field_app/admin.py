@@ -23,6 +23,7 @@ from field_app import (
     notebook,
     numbers,
     phones_desk,
+    places,
     registers,
     team,
 )
@@ -76,6 +77,7 @@ def overview() -> str:
         withdrawn=sum(bool(one["withdrawn_at"]) for one in phones),
         lent=sum(one["last"] - one["first"] + 1 for one in account),
         paper_books=sum(bool(one["paper"]) for one in account),
+        places=places.in_use(db),
         unconfirmed=len(catalogue.unconfirmed(today)),
         refusing=current_app.config["REFUSE_UNCONFIRMED"],
         orders=orders,

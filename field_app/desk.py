@@ -6,6 +6,7 @@ swaps the list of patrols, from an address of its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -210,7 +211,7 @@ def _results(asked: Asked) -> dict[str, Any]:
         "total": total,
         "pages": _pages_of(total),
         "patrols": [row | {"late": row["record"] in late} for row in found] if total else [],
-        "spot_name": _spot_name(asked),
+        "spot": _spot(asked),
     }
 
 
@@ -218,13 +219,16 @@ def _pages_of(number: int) -> int:
     return max(1, -(-number // A_PAGE))
 
 
-def _spot_name(asked: Asked) -> str | None:
-    """The name of the one place that is asked for, or how its officer described it."""
+def _spot(asked: Asked) -> dict[str, Any] | None:
+    """The one place that is asked for: its `name`, and its `record` if it is in the register; otherwise
+    it is named as its officer described it."""
     if not asked.filters.spot:
         return None
-    row = one_row(get_db(), "SELECT name FROM places WHERE record = ?", [asked.filters.spot])
-    here = [row] if row else counts.places_between(get_db(), asked.span, asked.filters)
-    return str(here[0]["name"]) if here else "a place without patrols"
+    db, spot = get_db(), asked.filters.spot
+    if row := one_row(db, "SELECT record, name FROM places WHERE record = ?", [spot]):
+        return row
+    here = counts.places_between(db, asked.span, asked.filters)
+    return {"record": None, "name": here[0]["name"] if here else "a place without patrols"}
 
 
 @blueprint.route("/notices", methods=["GET", "POST"])
@@ -315,17 +319,26 @@ def record(record: str) -> str | Response:
         abort(404, "No page about this record is in the central file.")
     if found.table in FOR_ADMINISTRATORS and current_user.role != ADMINISTRATOR:
         abort(403)
-    if found.table == "team":
-        return redirect(url_for("team.one", officer=record))
-    if found.table == "settings" and found.row and found.row["state"] == "accepted":
-        return redirect(url_for("settings.one", name=found.row["setting"]))
-    if found.table == "shifts":
-        return redirect(url_for("desk.shift", record=record))
     if found.table in ("notices", "spoiled"):
         return _notice(found)
-    if found.table == "published_weeks" and found.row and found.row["state"] == "accepted":
-        return redirect(url_for("weeks.week", name=found.row["week"]))
+    if elsewhere := _page_of_its_own(found):
+        return redirect(elsewhere)
     return render_template("desk/record.html", found=found, names=_officer_names())
+
+
+def _page_of_its_own(found: History) -> str | None:
+    """The address of what has a page of another shape than most records; a held one is shown as a record."""
+    if found.table == "shifts":
+        return url_for("desk.shift", record=found.record)
+    if found.table == "team":
+        return url_for("team.one", officer=found.record)
+    row = found.row if found.row and found.row["state"] == "accepted" else {}
+    addresses: dict[str | None, Callable[[], str]] = {
+        "places": lambda: url_for("places.one", record=found.record),
+        "settings": lambda: url_for("settings.one", name=row["setting"]),
+        "published_weeks": lambda: url_for("weeks.week", name=row["week"]),
+    }
+    return addresses[found.table]() if row and found.table in addresses else None
 
 
 def _notice(found: History) -> str:

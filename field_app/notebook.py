@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -172,18 +173,31 @@ def write_at_desk(
 ) -> None:
     """Write what somebody decides at the desk as the next page of their own notebook there, inside the
     caller's transaction. NotWritten, which ends the transaction, when it breaks a rule."""
-    known = one_row(
+    write_several_at_desk(db, officer, kind, [(record, body, now)])
+
+
+def write_several_at_desk(
+    db: Database,
+    officer: str,
+    kind: str,
+    several: Sequence[tuple[str, dict[str, Any], datetime]],
+) -> None:
+    """Write pages of one kind, each of a record, its body and its moment, as `write_at_desk` does."""
+    tail = one_row(
         db,
         "SELECT id, received_through, last_seal FROM notebooks WHERE officer = ? AND at_desk AND NOT paper",
         [officer],
     )
-    notebook = known["id"] if known else str(uuid.uuid4())
-    page = _next_page(
-        known or {"received_through": 0, "last_seal": notebook}, kind, record, body, now
-    )
-    [result] = append_at_desk(db, notebook, officer, [page], now)
-    if result["problems"]:
-        raise NotWritten([Problem(**problem) for problem in result["problems"]])
+    notebook = tail["id"] if tail else str(uuid.uuid4())
+    tail = tail or {"received_through": 0, "last_seal": notebook}
+    pages = []
+    for record, body, now in several:
+        pages.append(_next_page(tail, kind, record, body, now))
+        tail = {"received_through": pages[-1].page, "last_seal": pages[-1].seal}
+    results = append_at_desk(db, notebook, officer, pages, max(now for *_, now in several))
+    problems = [Problem(**one) for result in results for one in result["problems"]]
+    if problems:
+        raise NotWritten(problems)
 
 
 def written_about(db: Database, record: str) -> list[dict[str, Any]]:

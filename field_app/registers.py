@@ -6,13 +6,14 @@ Each page says all of a record as it stands from then on; what stood before is t
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
 from field_app.database import all_rows, one_row
-from field_app.notebook import NotWritten, write_at_desk
+from field_app.notebook import NotWritten, write_several_at_desk
 from field_app.records import KINDS, Problem
 from field_app.times import read_moment
 
@@ -20,6 +21,9 @@ MEANWHILE = (
     "Somebody changed this meanwhile. What stands now is shown, with what you typed below it: "
     "read it, then save again."
 )
+
+
+_WHOLE = ", ".join(f"'{name}'" for name, kind in KINDS.items() if kind.whole)
 
 
 class Standing(NamedTuple):
@@ -30,16 +34,34 @@ class Standing(NamedTuple):
     seal: str | None
 
 
+class Change(NamedTuple):
+    """How a record stands from now on. `seen` is the seal of what the person who changes it saw."""
+
+    record: str
+    body: dict[str, Any]
+    seen: str | None
+
+
 def standing(db: Database, record: str) -> Standing:
-    """An empty body and no seal, where nobody at the desk has said anything of it: a phone's pages say
-    nothing of a register."""
-    row = one_row(
+    """An empty body and no seal, where nobody has said anything of it."""
+    return _standing(db, "= ?", [record]).get(record, Standing({}, None))
+
+
+def all_standing(db: Database, kind: str) -> dict[str, Standing]:
+    """What stands of each record of a register, by its id."""
+    return _standing(db, f"IN (SELECT record FROM {KINDS[kind].table})", [])
+
+
+def _standing(db: Database, which: str, values: list[str]) -> dict[str, Standing]:
+    """A phone's pages do not stand: a register is not for it to say."""
+    rows = all_rows(
         db,
-        "SELECT body, seal FROM pages JOIN notebooks ON notebooks.id = pages.notebook "
-        "WHERE record = ? AND at_desk ORDER BY received_at DESC, pages.ordered_at DESC, page DESC LIMIT 1",
-        [record],
+        "SELECT record, seal, body FROM pages CROSS JOIN notebooks ON notebooks.id = pages.notebook "
+        f"WHERE record {which} AND at_desk AND kind IN ({_WHOLE}) "
+        "ORDER BY received_at, pages.ordered_at, notebook, page",
+        values,
     )
-    return Standing(json.loads(row["body"]), row["seal"]) if row else Standing({}, None)
+    return {row["record"]: Standing(json.loads(row["body"]), row["seal"]) for row in rows}
 
 
 def keep(
@@ -53,16 +75,27 @@ def keep(
 ) -> bool:
     """Write how a record stands from now on, inside the caller's transaction; whether it stood otherwise.
 
-    `seen` is the seal of what the person saw. NotWritten, which ends the transaction, when the body
-    breaks a rule, or when somebody else wrote after that. A form that is sent twice writes once.
+    NotWritten, which ends the transaction, when the body breaks a rule, or when somebody else wrote
+    after what was seen. A form that is sent twice writes once.
     """
-    before = standing(db, record)
-    if before.body == body:
-        return False
-    if before.seal != seen:
-        raise NotWritten([Problem("", MEANWHILE, "seen")])
-    write_at_desk(db, officer, kind, record, body, _after_all(db, record, now))
-    return True
+    return bool(keep_all(db, officer, kind, [Change(record, body, seen)], now))
+
+
+def keep_all(
+    db: Database, officer: str, kind: str, changes: Iterable[Change], now: datetime
+) -> int:
+    """`keep` for several records, all of them or none; how many stood otherwise."""
+    pages = []
+    for change in changes:
+        before = standing(db, change.record)
+        if before.body == change.body:
+            continue
+        if before.seal != change.seen:
+            raise NotWritten([Problem("", MEANWHILE, "seen")])
+        pages.append((change.record, change.body, _after_all(db, change.record, now)))
+    if pages:
+        write_several_at_desk(db, officer, kind, pages)
+    return len(pages)
 
 
 def say_before(
