@@ -61,10 +61,13 @@ def ask_everything(app: Flask) -> None:
     _ask_desk(app.test_client(), *phone.records)
     _ask_for_papers(app, phone.penalty)
     _ask_administrator(app, phone.id)
+    _keep_places(app)
     _ask_for_cases(app, phone.penalty)
     _ask_for_wards(app)
     _ask_for_the_catalogue(app)
     _review(app, *phone.records[:2])
+    _run_the_team(app)
+    _decide(app, phone.id, phone.records[1])
     missing = {
         rule.endpoint for rule in app.url_map.iter_rules() if _is_ours(rule.endpoint)
     } - asked
@@ -72,28 +75,11 @@ def ask_everything(app: Flask) -> None:
 
 
 def _is_ours(endpoint: str) -> bool:
-    ours = (
-        "api",
-        "auth",
-        "desk",
-        "admin",
-        "health",
-        "statements",
-        "prosecution",
-        "letters",
-        "keys",
-    )
-    return endpoint.partition(".")[0] in (
-        *ours,
-        "keys",
-        "breakdowns",
-        "cases",
-        "payments",
-        "weeks",
-        "reviews",
-        "wards",
-        "law",
-    )
+    ours = ("api", "auth", "desk", "admin", "health", "statements", "prosecution", "letters")
+    desk = ("keys", "breakdowns", "cases", "payments", "weeks", "reviews")
+    team = ("team", "invitations", "settings", "search", "changes", "phones", "places", "decisions")
+    lists = ("wards", "law")
+    return endpoint.partition(".")[0] in (*ours, *desk, *team, *lists)
 
 
 def _make_people(app: Flask) -> None:
@@ -236,6 +222,7 @@ def _ask_desk(client: FlaskClient, shift: str, patrol: str, notice: str) -> None
     for address in ("/desk", "/desk/held", *one, week, f"{week}.csv", f"{week}/places"):
         assert client.get(address).status_code == 200, address
     client.get("/desk/count")
+    assert client.get("/desk/board/now", headers={"HX-Request": "true"}).status_code == 200
     _ask_for_counts(client)
     for asked in ({}, *FILTERS, {"week": str(Week.of(now()))}):
         assert client.get("/desk/patrols", query_string=asked).status_code == 200, asked
@@ -289,7 +276,9 @@ def _ask_register(client: FlaskClient) -> None:
         client.get("/desk/notices/results", query_string=asked, headers=htmx)
     for typed in TYPED:
         assert client.post("/desk/notices", data={"q": typed}).status_code == 200, typed
-    for address in ("/desk/law", "/desk/notices/not-issued"):
+    for typed in ("", *TYPED, NOBODY, "2026-W47", "22 November 2026"):
+        assert client.post("/desk/search", data={"q": typed}).status_code == 200, typed
+    for address in ("/desk/law", "/desk/notices/not-issued", "/desk/search"):
         assert client.get(address).status_code == 200, address
 
 
@@ -321,8 +310,63 @@ def _ask_administrator(app: Flask, phone: str) -> None:
     assert client.post(amend, data=said).status_code == 400  # little is known of this notice
     said = csrf | {"ends": "2026-01-02", "ended_reason": "Example"}
     assert client.post(f"{here}{end}", data=said | _seen(client, here + end)).status_code == 303
-    said = csrf | {"reason": "Example", "confirmed": "yes"}
+    said = csrf | {"withdrawn_reason": "Example", "confirmed": "yes"}
     assert client.post(f"{here}{withdraw}", data=said).status_code == 303
+
+
+def _run_the_team(app: Flask) -> None:
+    """Somebody is added, sets a password, is renamed, leaves, and comes back."""
+    client, here = app.test_client(), "/desk/admin/officers"
+    _sign_in(client, auth.ADMINISTRATOR)
+    csrf, record = {"csrf_token": _csrf(client)}, str(uuid.uuid4())
+    said = {"name": "Example", "username": "example", "role": "officer", "record": record}
+    said |= {"invitation": str(uuid.uuid4())}
+    link = _link(client.post(f"{here}/add", data=csrf | said).text)
+    for address in (here, f"{here}/add", f"{here}/{record}", f"{here}/{record}/password", link):
+        assert client.get(address).status_code == 200, address
+    set_now = {"password": PASSWORD, "again": PASSWORD}
+    assert client.post(link, data=csrf | set_now).status_code == 200
+    for way in ("change", "leave", "return"):
+        page = f"{here}/{record}/{way}"
+        sent = csrf | {"name": "Example again", "role": "officer"} | _seen(client, page)
+        assert client.post(page, data=sent).status_code == 303, page
+    setting = "/desk/admin/settings/COUNCIL"
+    said = csrf | {"value": "Example"} | _seen(client, setting)
+    assert client.post(setting, data=said).status_code == 303
+    for page in ("settings", "changes", "changes?kind=setting", "changes?kind=officer&page=2"):
+        assert client.get(f"/desk/admin/{page}").status_code == 200, page
+    again = csrf | {"invitation": str(uuid.uuid4())}
+    assert _link(client.post(f"{here}/{record}/password", data=again).text)
+
+
+def _link(page: str) -> str:
+    found = re.search(r'value="https?://[^/]+(/invitation/[^"]+)"', page)
+    assert found, "the page shows an invitation"
+    return found[1]
+
+
+def _keep_places(app: Flask) -> None:
+    """One place by hand, retired and brought back; one out of a file; the list with every filter."""
+    client, here = app.test_client(), "/desk/admin/places"
+    _sign_in(client, auth.ADMINISTRATOR)
+    csrf, record = {"csrf_token": _csrf(client)}, str(uuid.uuid4())
+    said = csrf | {"name": "Example Hall", "category": "church", "ward": WARD, "record": record}
+    added = client.post(f"{here}/add", data=said | {"position": "51.5, -0.14"})
+    assert added.status_code == 303
+    one = f"{here}/{record}"
+    for address in (f"{here}/add", f"{here}/file", f"{here}.csv", one, f"{one}/change"):
+        assert client.get(address).status_code == 200, address
+    for doing in ("retire", "bring-back"):
+        seen = _seen(client, one)
+        assert client.post(f"{one}/{doing}", data=csrf | seen).status_code == 303, doing
+    kept = base64.b64encode(f"Name,Ward,Category\nExample,{WARD},church\n".encode()).decode()
+    page = client.post(f"{here}/file", data=csrf | {"kept": kept})
+    digest = re.search(r'name="digest" value="([^"]+)"', page.text)
+    assert digest, page.text
+    said = csrf | {"kept": kept, "digest": digest[1], "record": str(uuid.uuid4())}
+    assert client.post(f"{here}/file", data=said).status_code == 303
+    for asked in ({}, {"q": "hall"}, {"category": "church"}, {"ward": WARD}, {"state": "in-use"}):
+        assert client.get(here, query_string=asked).status_code == 200, asked
 
 
 def _ask_for_cases(app: Flask, penalty: str) -> None:
@@ -435,6 +479,23 @@ def _review(app: Flask, shift: str, patrol: str) -> None:
     for address in ("/desk", "/desk/shifts", f"/desk/shifts/{shift}"):
         assert client.get(address).status_code == 200, address
     assert client.post(f"/desk/shifts/{shift}/sign-off", data=csrf).status_code == 400
+
+
+def _decide(app: Flask, notebook: str, patrol: str) -> None:
+    """Pages of a phone are lost for ever; two patrols may be one."""
+    client, gap = app.test_client(), f"/desk/gaps/{notebook}/{SHA256}"
+    db = connect(path_of(app))
+    lost = {"notebook": notebook, "after_page": 90, "before_page": 92, "previous": SHA256}
+    with writing(db):
+        insert(db, "gaps", lost | {"recorded_at": moment_text(now())})
+    db.conn.close()
+    _sign_in(client, auth.TEAM_LEADER)
+    csrf = {"csrf_token": _csrf(client)}
+    assert client.get(gap).status_code == 200
+    assert client.post(gap, data=csrf | {"lost_reason": "Example"}).status_code == 303
+    assert client.get("/desk/doubles").status_code == 200
+    decided = client.post(f"/desk/doubles/{patrol}/{NOBODY}", data=csrf | {"decision": "two"})
+    assert decided.status_code == 404
 
 
 def _seen(client: FlaskClient, address: str) -> dict[str, str]:

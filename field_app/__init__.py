@@ -32,24 +32,33 @@ from field_app import (
     breakdowns_desk,
     cases,
     catalogue_desk,
+    changes_desk,
     commands,
     database,
+    decisions,
     demonstration,
     desk,
     health,
+    invitations,
     keys_desk,
     letters,
+    maps,
     overlay,
     payments_desk,
     phone,
+    phones_desk,
+    places_desk,
     prosecution,
     reviews,
     schema,
+    search_desk,
+    settings,
+    settings_desk,
     statements,
+    team_desk,
     wards_desk,
     weeks_desk,
 )
-from field_app.settings import DEFAULTS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,24 +80,26 @@ class UnknownName(Undefined):
         return kind(hint, obj, *rest, **more)
 
 
-def create_app(settings: dict[str, Any] | None = None) -> Flask:
-    """The application. Settings come from the environment (FIELDBOOK_…), then from `settings`."""
+def create_app(given: dict[str, Any] | None = None) -> Flask:
+    """The application. Settings come from the environment (FIELDBOOK_…), then from `given`; those that
+    neither says may be changed at the desk."""
     app = Flask(
         "field_app",
         root_path=str(ROOT),
         template_folder="templates",
         static_folder="static",
     )
-    app.config.from_mapping(DEFAULTS)
-    app.config.from_prefixed_env("FIELDBOOK")
-    app.config.from_mapping(settings or {})
+    app.config.from_mapping(settings.DEFAULTS)
+    app.config.from_prefixed_env(_PREFIX.rstrip("_"))
+    app.config.from_mapping(given or {})
+    fixed = _said_outside(given or {})
     app.config["INSTANCE"] = Path(app.config["INSTANCE"] or ROOT / "instance").absolute()
     # The environment's values are read as JSON, so a key of digits would be a number.
     app.config["SECRET_KEY"] = str(app.config["SECRET_KEY"] or _secret(app.config["INSTANCE"]))
     app.config["SESSION_COOKIE_SECURE"] = app.config["HTTPS"]
     app.url_map.converters["regex"] = RegexConverter
     app.url_map.merge_slashes = False  # it would answer the wire with a redirect
-    _prepare(app)
+    _prepare(app, fixed)
     app.teardown_appcontext(database.close_db)
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies)  # type: ignore[method-assign]
@@ -103,25 +114,47 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         breakdowns_desk,
         keys_desk,
         reviews,
+        decisions,
         cases,
         payments_desk,
         admin,
+        places_desk,
         catalogue_desk,
         wards_desk,
         health,
         statements,
         prosecution,
         letters,
+        invitations,
+        team_desk,
+        settings_desk,
+        search_desk,
+        changes_desk,
+        phones_desk,
     ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(HTTPException, _trouble)
+    app.before_request(_newest_settings)
     app.before_request(_know_the_catalogue)
     app.after_request(_safe_headers)
     commands.register(app)
     return app
 
 
-def _prepare(app: Flask) -> None:
+def _said_outside(given: dict[str, Any]) -> frozenset[str]:
+    """The settings that the environment says, or who makes the app; an empty one says nothing."""
+    said = {
+        name.removeprefix(_PREFIX): value
+        for name, value in os.environ.items()
+        if name.startswith(_PREFIX)
+    }
+    return frozenset(name for name, value in (said | given).items() if value != "")
+
+
+_PREFIX = "FIELDBOOK_"
+
+
+def _prepare(app: Flask, fixed: frozenset[str]) -> None:
     """A ruined file must not keep `restore` from running; /health/ready says that it is ruined."""
     path = database.path_of(app)
     invented = False
@@ -133,9 +166,21 @@ def _prepare(app: Flask) -> None:
             "The central file cannot be used (%s). Restore a backup: docs/deployment.md", error
         )
     if invented and not app.config["PAYEE"]:
-        app.config.from_mapping(demonstration.COUNCIL)
+        app.config |= {
+            name: said for name, said in demonstration.COUNCIL.items() if name not in fixed
+        }
     if app.config["REFUSE_UNCONFIRMED"] == "":
         app.config["REFUSE_UNCONFIRMED"] = not invented
+    settings.arrange(app, fixed)
+    with suppress(sqlite3.DatabaseError):
+        settings.refresh_from(app, path)
+
+
+def _newest_settings() -> None:
+    """What an administrator has changed meanwhile; a file that cannot be read changes nothing."""
+    if request.endpoint not in ("static", "health.live"):
+        with suppress(sqlite3.DatabaseError, database.DatabaseTrouble):
+            settings.refresh(current_app, database.get_db())
 
 
 def _know_the_catalogue() -> None:
@@ -202,11 +247,18 @@ def _is_call(request: Request) -> bool:
     return request.path.startswith("/api/")
 
 
+def _tiles_at_the_desk() -> str:
+    """Where the desk's maps may get their pictures, besides here."""
+    origin = maps.tiles_origin(current_app.config["MAP_TILES"])
+    return f" {origin}" if origin and request.path.startswith("/desk") else ""
+
+
 def _safe_headers(answer: Response) -> Response:
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["Content-Security-Policy"] = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; "
+        f"img-src 'self' blob: data:{_tiles_at_the_desk()}; "
         "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     )

@@ -6,18 +6,29 @@ Team leaders may read all of it and enter what was written on paper; the rest is
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
-from field_app import auth, authorisations, books, catalogue, notebook, numbers, wards
-from field_app.auth import ADMINISTRATOR, OFFICER, TEAM_LEADER, kept_nowhere, only
+from field_app import (
+    authorisations,
+    books,
+    catalogue,
+    notebook,
+    numbers,
+    phones_desk,
+    places,
+    registers,
+    team,
+    wards,
+)
+from field_app.auth import ADMINISTRATOR, MAY, OFFICER, TEAM_LEADER, kept_nowhere, may, reading
 from field_app.books import BooksTrouble, Floors
 from field_app.database import all_rows, get_db, one_row, writing
 from field_app.desk_forms import as_typed, body_of, own_id
@@ -27,9 +38,9 @@ from field_app.numbers import LETTERS, SERIES_PATTERN
 from field_app.records import KINDS, Amendment, Notice, Problem
 from field_app.records.authorisation import Authorisation, AuthorisationEnded
 from field_app.records.notice import Served, Spoiled
+from field_app.settings import layers_of
 from field_app.times import is_moment, london, moment_text, now
 
-V = TypeVar("V", bound=Callable[..., Any])
 Page = str | Response | tuple[str, int]
 
 blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")
@@ -45,21 +56,9 @@ def _for_templates(state: Any) -> None:
     }
 
 
-MAY: dict[str, tuple[str, ...]] = {}
-"""What is done here, and by whom."""
-
-
-def may(doing: str, *roles: str) -> Callable[[V], V]:
-    """Only these roles do this; the page on top says so."""
-    MAY[doing] = roles
-    return only(*roles)  # type: ignore[return-value]
-
-
-reading = may("Read all of these pages", TEAM_LEADER, ADMINISTRATOR)
 entering = may("Enter a notice that was written on paper", TEAM_LEADER, ADMINISTRATOR)
 authorising = may("Put a written authorisation on file, or end it", ADMINISTRATOR)
 lending = may("Lend a paper book", ADMINISTRATOR)
-withdrawing = may("Withdraw a phone", ADMINISTRATOR)
 
 
 def _today() -> date:
@@ -70,15 +69,22 @@ def _today() -> date:
 @reading
 def overview() -> str:
     db, today = get_db(), _today()
+    phones, account, orders = phones_desk.every(db), books.account(db), catalogue.orders()
     return render_template(
         "desk/admin.html",
+        team=[one for one in team.everybody(db) if not one["retired_at"]],
+        without=[one for one in _officers(db) if not _held_on(db, one["id"], today)],
+        phones=phones,
+        withdrawn=sum(bool(one["withdrawn_at"]) for one in phones),
+        lent=sum(one["last"] - one["first"] + 1 for one in account),
+        paper_books=sum(bool(one["paper"]) for one in account),
+        places=places.in_use(db),
         unconfirmed=len(catalogue.unconfirmed(today)),
         refusing=current_app.config["REFUSE_UNCONFIRMED"],
-        totals=_totals(books.account(db)),
-        phones=_phones(db),
-        without=[one for one in _officers(db) if not _held_on(db, one["id"], today)],
-        orders=catalogue.orders(),
-        running=sum(one.in_force(today) for one in catalogue.orders()),
+        orders=orders,
+        running=sum(one.in_force(today) for one in orders),
+        settings_here=len(layers_of(current_app).kept),
+        changed=registers.how_many_changes(db),
         boundaries=wards.in_use(db) is not None,
         may=MAY,
     )
@@ -121,72 +127,6 @@ def book(series: str, first: int) -> str:
     if found is None:
         abort(404, "No such book was ever lent.")
     return render_template("desk/admin_book.html", book=found, fates=books.numbers(get_db(), found))
-
-
-# Phones
-
-
-def _phones(db: Database) -> list[dict[str, Any]]:
-    """Every phone's notebook, those in use first; how many numbers it still holds."""
-    lent: dict[str, list[dict[str, Any]]] = {}
-    for one in books.account(db):
-        lent.setdefault(one["notebook"], []).append(one)
-    rows = all_rows(
-        db,
-        "SELECT notebooks.*, officers.name FROM notebooks JOIN officers "
-        "ON officers.id = notebooks.officer WHERE NOT at_desk "
-        "ORDER BY withdrawn_at IS NOT NULL, name, opened_at",
-    )
-    for row in rows:
-        row["books"] = lent.get(row["id"], [])
-        row["numbers"] = sum(one["left"] + one["returned"] for one in row["books"])
-    return rows
-
-
-@blueprint.get("/phones")
-@reading
-def phones() -> str:
-    names = {row["id"]: row["name"] for row in all_rows(get_db(), "SELECT id, name FROM officers")}
-    return render_template("desk/admin_phones.html", phones=_phones(get_db()), names=names)
-
-
-@blueprint.route(f'/phones/<regex("{UUID_PATTERN}"):phone>/withdraw', methods=["GET", "POST"])
-@withdrawing
-def withdraw(phone: str) -> Page:
-    """Withdraw a lost phone: the reason, then a page that says what it does, then it is done."""
-    db = get_db()
-    found = next((one for one in _phones(db) if one["id"] == phone), None)
-    if found and found["withdrawn_at"] and "confirmed" in request.form:
-        return redirect(url_for("admin.phones"), 303)  # sent twice
-    if found is None or found["withdrawn_at"]:
-        abort(404, "There is no such phone in use.")
-    reason = request.form.get("reason", "").strip()
-    if request.method == "POST" and reason and "confirmed" in request.form:
-        with writing(db):
-            _withdraw(db, phone, reason, now())
-            auth.end_sessions(db, found["officer"], now())
-        return redirect(url_for("admin.phones"), 303)
-    asked = request.method == "POST"
-    problem = "Enter a reason" if asked and not reason else None
-    page = render_template(
-        "desk/admin_withdraw.html",
-        phone=found,
-        reason=reason,
-        confirming=bool(reason),
-        problem=problem,
-    )
-    return page, 400 if problem else 200
-
-
-def _withdraw(db: Database, phone: str, reason: str, at: datetime) -> None:
-    """Give nothing more to a phone, inside the caller's transaction; its numbers come back. What it
-    still sends is kept, and held."""
-    db.conn.execute(
-        "UPDATE notebooks SET withdrawn_at = ?, withdrawn_by = ?, withdrawn_reason = ? "
-        "WHERE id = ? AND withdrawn_at IS NULL",
-        [moment_text(at), current_user.id, reason, phone],
-    )
-    books.take_back(db, phone, at)
 
 
 # Orders

@@ -257,10 +257,10 @@ def _said_of_itself(sent: dict[str, Any]) -> dict[str, Any]:
 
 def _phone(sent: dict[str, Any]) -> Phone:
     """What the phone says of itself; anything unreadable in it is left out, never refused."""
-    counts = {name: sent.get(name) for name in ("waiting", "evidence_waiting", "oldest")}
+    most = dict.fromkeys(("waiting", "evidence_waiting", "oldest", "storage_left"), 2**53 - 1)
     sound = {
-        name: value if isinstance(value, int) and 0 <= value < 2**53 else None
-        for name, value in counts.items()
+        name: value if isinstance(value := sent.get(name), int) and 0 <= value <= limit else None
+        for name, limit in (most | {"battery": 100}).items()
     }
     try:
         sent_at = read_moment(str(sent.get("sent_at")))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from field_app import catalogue, words
-from field_app.counts import COUNTED, HOURS_A_BAND, NOT_GIVEN, SUPPORT, Filters, Span
+from field_app.counts import COUNTED, COUNTED_WITH, HOURS_A_BAND, NOT_GIVEN, SUPPORT, Filters, Span
 from field_app.fold import columns_of
 from field_app.periods import LONGEST, Days
 from field_app.times import Week, london_day
@@ -35,6 +35,7 @@ STATES = {
     "accepted": "Accepted: counted",
     "held": "Held: not counted until amended",
     "entered in error": "Entered in error",
+    COUNTED_WITH: "Counted with another",
 }
 USUAL_DAYS = 28
 A_PAGE = 50

@@ -40,12 +40,15 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from field_app.database import all_rows, get_db, one_row
+from field_app.database import all_rows, get_db, one_row, writing
 from field_app.times import moment_text, now
 
 OFFICER, TEAM_LEADER, ADMINISTRATOR = "officer", "team leader", "administrator"
 ROLES = (OFFICER, TEAM_LEADER, ADMINISTRATOR)
 AT_THE_DESK = (TEAM_LEADER, ADMINISTRATOR)
+
+SHORTEST_PASSWORD = 12
+TOO_SHORT = f"A password has at least {SHORTEST_PASSWORD} characters: three random words will do."
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -127,6 +130,19 @@ def only(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return guard
 
 
+MAY: dict[str, tuple[str, ...]] = {}
+"""What is done in the administration, and by whom."""
+
+
+def may(doing: str, *roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Only these roles do this; the overview of the administration says so."""
+    MAY[doing] = roles
+    return only(*roles)
+
+
+reading = may("Read all of these pages", TEAM_LEADER, ADMINISTRATOR)
+
+
 def at_the_desk(view: Callable[P, R]) -> Callable[P, R]:
     """Only team leaders and administrators."""
     return only(*AT_THE_DESK)(view)
@@ -142,19 +158,20 @@ def colleagues(db: Database) -> list[dict[str, Any]]:
 
 
 def person_with(db: Database, username: str, password: str) -> Person | None:
-    """The person with this name and password. An unknown name takes as long as a wrong password."""
+    """The person with this name and password. An unknown name, or one without a password yet, takes as
+    long as a wrong password."""
     row = one_row(
         db,
         "SELECT id, username, name, role, password_hash FROM officers "
         "WHERE username = ? AND retired_at IS NULL",
         [username],
     )
-    kept = row.pop("password_hash") if row else _nobody()
+    kept = row.pop("password_hash") if row else ""
     try:
-        passwords.verify(kept, password)
+        passwords.verify(kept or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return None
-    return Person(**row) if row else None
+    return Person(**row) if row and kept else None
 
 
 def _nobody() -> str:
@@ -178,11 +195,19 @@ def sign_in() -> str | Response | tuple[str, int]:
         found = person_with(get_db(), form.username.data or "", form.password.data or "")
         if found:
             login_user(found)
-            session["signed_in_at"] = moment_text(now())
+            session["signed_in_at"] = _note_sign_in(get_db(), found.id, now())
             session[current_app.config["WTF_CSRF_FIELD_NAME"]] = _form_token(found)
             return _named(redirect(_way_on(found)), found)
         form.password.errors = ["The username or the password is not right"]
     return render_template("auth/sign_in.html", form=form), 400 if form.errors else 200
+
+
+def _note_sign_in(db: Database, officer: str, at: datetime) -> str:
+    """Keep when somebody signed in last; the moment."""
+    with writing(db):
+        moment = moment_text(at)
+        db.conn.execute("UPDATE officers SET signed_in_at = ? WHERE id = ?", [moment, officer])
+    return moment
 
 
 def _form_token(person: Person) -> str:

@@ -29,6 +29,17 @@ def of_officer(db: Database, officer: str) -> list[dict[str, Any]]:
     return [row | {"powers": json.loads(row["powers"])} for row in rows]
 
 
+def all_in_force(db: Database, on: date) -> list[dict[str, Any]]:
+    """Everybody's written authorisations that are in force on a day: whose, and the powers as codes."""
+    rows = all_rows(
+        db,
+        "SELECT granted_to, powers FROM authorisations WHERE state = 'accepted' "
+        "AND starts <= ?1 AND coalesce(ends, '9999') >= ?1",
+        [on.isoformat()],
+    )
+    return [row | {"powers": json.loads(row["powers"])} for row in rows]
+
+
 def in_force(authorisation: dict[str, Any], on: date) -> bool:
     return bool(authorisation["starts"] <= on.isoformat() <= (authorisation["ends"] or "9999"))
 

@@ -306,15 +306,37 @@ def _people_and_cursors(file: Path) -> tuple[list[dict[str, Any]], list[dict[str
 
 
 def _keep_officers(db: Database, officers: list[dict[str, Any]]) -> Iterator[str]:
-    """A notebook's token names its officer: without the row, their phones could not send."""
-    known = {
-        value for row in all_rows(db, "SELECT id, username FROM officers") for value in row.values()
-    }
+    """A notebook's token names its officer: without the row, their phones could not send. Those whom the
+    backup knows stand as they stood last, but for their passwords."""
+    known = {row["id"] for row in all_rows(db, "SELECT id FROM officers")}
+    with writing(db):
+        _stand_as_last(db, [officer for officer in officers if officer["id"] in known])
+    taken = {row["username"] for row in all_rows(db, "SELECT username FROM officers")}
     for officer in officers:
-        if not known.intersection((officer["id"], officer["username"])):
+        if officer["id"] not in known and officer["username"] not in taken:
             with writing(db):
                 insert(db, "officers", officer)
             yield f"{officer['username']} was added after the backup and is kept."
+
+
+def _stand_as_last(db: Database, officers: list[dict[str, Any]]) -> None:
+    """Their pages come with the decisions at the desk; what signs them in says the same. A session that
+    was ended stays ended."""
+    db.conn.executemany(
+        "UPDATE officers SET username = ?, name = ?, role = ?, retired_at = ?, "
+        "sessions_from = max(coalesce(sessions_from, ''), ?) WHERE id = ?",
+        [
+            (
+                officer["username"],
+                officer["name"],
+                officer["role"],
+                officer["retired_at"],
+                officer.get("sessions_from") or "",
+                officer["id"],
+            )
+            for officer in officers
+        ],
+    )
 
 
 def _bring_decisions(db: Database, before: Path, now: datetime) -> Iterator[str]:

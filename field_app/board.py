@@ -15,10 +15,9 @@ LONGEST_SHIFT = timedelta(hours=16)
 """A shift without an end that began longer ago was forgotten open."""
 
 _SHIFTS = (
-    "SELECT shifts.*, officers.name AS officer_name, notebooks.last_contact, notebooks.waiting, "
+    "SELECT shifts.*, officers.name AS officer_name, "
     "(SELECT count(*) FROM patrols WHERE patrols.shift = shifts.record AND state = 'accepted') "
     "AS patrols FROM shifts JOIN officers ON officers.id = shifts.officer "
-    "JOIN notebooks ON notebooks.id = shifts.notebook "
 )
 
 
@@ -34,15 +33,40 @@ def shifts_of_day(db: Database, day: date) -> list[dict[str, Any]]:
     return [_with_lists(row) for row in rows]
 
 
-def on_shift(db: Database, now: datetime) -> list[dict[str, Any]]:
-    """The shifts that are running, the one heard from longest ago first."""
+def officers_now(db: Database, now: datetime, silent_after: timedelta) -> list[dict[str, Any]]:
+    """Every officer, with the shift that runs (`shift`, and its columns) and what the phone that was heard
+    from last has said of itself. Who is `silent` comes first, for the longest first; then who is on shift."""
     rows = all_rows(
         db,
-        f"{_SHIFTS} WHERE shifts.started_at >= ? AND shifts.started_at <= ? "
-        "AND ended_at IS NULL AND state != 'entered in error' ORDER BY last_contact, officer_name",
-        [moment_text(now - LONGEST_SHIFT), moment_text(now + timedelta(hours=1))],
+        """
+        SELECT officers.id AS officer, officers.name AS officer_name,
+          shifts.record AS shift, shifts.started_at, shifts.clock_offset_s, shifts.company,
+          shifts.colleagues, shifts.beat, phone.last_contact,
+          phone.waiting, phone.evidence_waiting, phone.received_through, phone.persisted, phone.battery,
+          phone.storage_left, phone.version, (SELECT count(*) FROM patrols
+            WHERE patrols.shift = shifts.record AND patrols.state = 'accepted') AS patrols
+        FROM officers
+          LEFT JOIN shifts ON shifts.record = (SELECT record FROM shifts WHERE shifts.officer = officers.id
+            AND started_at >= :since AND started_at <= :until AND ended_at IS NULL
+            AND state != 'entered in error' ORDER BY started_at DESC LIMIT 1)
+          LEFT JOIN notebooks AS phone ON phone.id = (SELECT id FROM notebooks
+            WHERE notebooks.officer = officers.id AND NOT at_desk
+            ORDER BY last_contact DESC, opened_at DESC LIMIT 1)
+        WHERE officers.role = 'officer' AND officers.retired_at IS NULL OR shifts.record IS NOT NULL
+        ORDER BY shifts.record IS NULL, iif(shifts.record IS NULL, '', coalesce(phone.last_contact, '')),
+          officer_name
+        """,
+        {
+            "since": moment_text(now - LONGEST_SHIFT),
+            "until": moment_text(now + timedelta(hours=1)),
+        },
     )
-    return [_with_lists(row) for row in rows]
+    heard_since = moment_text(now - silent_after)
+    return [
+        _with_lists(row)
+        | {"silent": bool(row["shift"]) and (row["last_contact"] or "") < heard_since}
+        for row in rows
+    ]
 
 
 def _with_lists(row: dict[str, Any]) -> dict[str, Any]:
@@ -68,17 +92,6 @@ def held_pages(db: Database, limit: int, offset: int = 0) -> list[dict[str, Any]
 def how_many_held(db: Database) -> int:
     row = one_row(db, "SELECT count(DISTINCT seal) AS n FROM problems")
     return row["n"] if row else 0
-
-
-def gaps(db: Database) -> list[dict[str, Any]]:
-    """The pages that are missing for ever, by notebook."""
-    return all_rows(
-        db,
-        "SELECT gaps.*, notebooks.officer, officers.name AS officer_name FROM gaps "
-        "JOIN notebooks ON notebooks.id = gaps.notebook "
-        "JOIN officers ON officers.id = notebooks.officer "
-        "WHERE before_page > after_page + 1 ORDER BY recorded_at DESC",
-    )
 
 
 def officers(db: Database) -> list[dict[str, Any]]:

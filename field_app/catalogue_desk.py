@@ -19,8 +19,7 @@ from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
 from field_app import catalogue, labels, overlay, registers, words
-from field_app.admin import may, reading
-from field_app.auth import ADMINISTRATOR, kept_nowhere
+from field_app.auth import ADMINISTRATOR, kept_nowhere, may, reading
 from field_app.catalogue import Amount, CatalogueError, Entry, Fact, Order
 from field_app.catalogue.changes import code_of, digest, edition_of, polygon
 from field_app.catalogue.law import WHOLE_BOROUGH

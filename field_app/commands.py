@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -28,6 +27,7 @@ from field_app import (
     fold,
     numbers,
     rescue,
+    team,
     verify,
     week_files,
 )
@@ -36,17 +36,14 @@ from field_app.database import (
     FILE_NAME,
     DatabaseTrouble,
     connect,
-    insert,
     one_row,
     path_of,
     setting,
     writing,
 )
+from field_app.notebook import NotWritten
 from field_app.rescue import RescueTrouble
 from field_app.times import Week, now
-
-SHORTEST_PASSWORD = 12
-_USERNAME = r"[a-z0-9][a-z0-9._@-]{0,63}"
 
 
 class Command(click.Command):
@@ -118,25 +115,20 @@ def _password(from_stdin: bool) -> str:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    if len(password) < SHORTEST_PASSWORD:
-        raise click.ClickException(
-            f"A password has at least {SHORTEST_PASSWORD} characters: three random words will do."
-        )
+    if len(password) < auth.SHORTEST_PASSWORD:
+        raise click.ClickException(auth.TOO_SHORT)
     return str(password)
 
 
 def _add(db: Database, username: str, name: str, role: str, password: str) -> None:
     """Add somebody who may sign in, inside the caller's transaction."""
-    if not re.fullmatch(_USERNAME, username):
-        raise click.ClickException(
-            "A username is made of a to z, 0 to 9 and . _ @ - and begins with a letter or digit."
-        )
-    if not name.strip():
-        raise click.ClickException("Give the name that others know them by.")
-    if one_row(db, "SELECT 1 FROM officers WHERE username = ?", [username]):
-        raise click.ClickException(f"There is a {username} already.")
-    row = {"id": str(uuid4()), "username": username, "name": name.strip(), "role": role}
-    insert(db, "officers", row | {"password_hash": auth.passwords.hash(password)})
+    officer = str(uuid4())
+    said = {"name": name.strip(), "username": username, "role": team.code_of(role)}
+    try:
+        team.keep(db, team.keeper(db) or officer, officer, said, None, now())
+    except NotWritten as error:
+        raise click.ClickException(str(error)) from error
+    team.give_password(db, officer, password)
 
 
 _password_stdin = click.option(
@@ -216,7 +208,7 @@ def verify_file() -> None:
     with _central_file() as db:
         with _bars() as bars:
             problems = list(verify.verify(db, _instance() / "evidence", bars))
-        problems += [*verify.numbers(db), *verify.publications(db)]
+        problems += [*verify.numbers(db), *verify.publications(db), *verify.team(db)]
         if problems:
             _wrong(problems)
         for note in verify.notes(db):

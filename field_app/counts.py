@@ -27,7 +27,15 @@ ALL, NOT_GIVEN = "all", "none"
 
 COUNTED = "accepted"
 """What a list is asked for that has the patrols which count, and no others."""
-COUNTS = "state = 'accepted'"
+COUNTED_WITH = "counted with another"
+"""How a patrol stands that a team leader found to be one with another officer's."""
+_IS_COUNTED_WITH = """(patrols.counted_with IS NOT NULL AND patrols.state = 'accepted' AND EXISTS (
+  SELECT 1 FROM patrols AS kept WHERE kept.record = patrols.counted_with
+  AND kept.state = 'accepted' AND kept.counted_with IS NULL))"""
+"""Only while the other one counts by itself: held, in error or not here, it leaves this one to be counted."""
+STANDS = f"iif({_IS_COUNTED_WITH}, '{COUNTED_WITH}', patrols.state)"
+"""A patrol's state, or that it is counted with another."""
+COUNTS = f"(patrols.state = 'accepted' AND NOT {_IS_COUNTED_WITH})"
 """Which patrols count."""
 
 SPOT = "coalesce(place, lower(trim(address)))"
@@ -164,7 +172,7 @@ def week_count(db: Database, week: Week) -> WeekCount:
         WITH of_week AS MATERIALIZED (
           SELECT {DIMENSIONS["ward"]} AS ward, {DIMENSIONS["activity"]} AS activity, state,
             {COUNTS} AS counts, with_police = 1 AS joint, {SPOT} AS spot
-          FROM patrols WHERE {where} AND state != 'entered in error')
+          FROM patrols WHERE {where} AND state != 'entered in error' AND NOT {_IS_COUNTED_WITH})
         SELECT ward, activity, {columns} GROUP BY 1, 2 UNION ALL
         SELECT ward, :all, {columns} GROUP BY 1 UNION ALL
         SELECT :all, activity, {columns} GROUP BY 2 UNION ALL
@@ -238,9 +246,12 @@ def these_patrols(db: Database, records: Iterable[str]) -> list[dict[str, Any]]:
     )
 
 
-_LISTED = """
+_LISTED = f"""
     SELECT patrols.record, patrols.officer, officers.name AS officer_name, started_at, ended_at,
-      written_at, received_at, clock_offset_s, activity, ward, state, amendments,
+      written_at, received_at, clock_offset_s, activity, ward, amendments,
+      {STANDS} AS state, compared_at, counted_with,
+      (SELECT officers.name FROM patrols AS kept JOIN officers ON officers.id = kept.officer
+        WHERE kept.record = patrols.counted_with) AS counted_with_officer,
       with_police, place, coalesce(
         (SELECT name FROM places WHERE places.record = patrols.place), place_name, address
       ) AS place_name
@@ -278,7 +289,7 @@ _NARROWED_BY = {
     "place": "(instr(lower(concat_ws(' ', place_name, address)), lower(:place)) OR place IN "
     "(SELECT record FROM places WHERE instr(lower(concat_ws(' ', name, address)), lower(:place))))",
     "spot": f"spot_code({SPOT}) = :spot",
-    "state": "state = :state",
+    "state": f"{STANDS} = :state",
     "outcome": "EXISTS (SELECT 1 FROM json_each(outcomes) WHERE value = :outcome)",
     "support": "CASE :support "
     + " ".join(f"WHEN '{code}' THEN {sql}" for code, sql in SUPPORT.items())

@@ -6,7 +6,8 @@ swaps the list of patrols, from an address of its own.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -23,25 +24,43 @@ from flask import (
     url_for,
 )
 from flask_login import current_user
+from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
 from field_app import board as boards
-from field_app import books, catalogue, counts, earlier, paper, rules, words
+from field_app import (
+    books,
+    catalogue,
+    counts,
+    doubles,
+    earlier,
+    gaps,
+    maps,
+    paper,
+    phone,
+    queries,
+    rules,
+    words,
+)
 from field_app import not_issued as outcomes
 from field_app import notices as register
 from field_app.asked import A_PAGE, STATES, Asked, Question, day_in, page_in
-from field_app.auth import at_the_desk, csrf, kept_nowhere
+from field_app.auth import ADMINISTRATOR, at_the_desk, csrf, kept_nowhere
 from field_app.database import get_db, one_row
+from field_app.due import due_now
 from field_app.evidence import Store
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
 from field_app.history import History, history
-from field_app.publishing import late_among
+from field_app.publishing import late_among, late_weeks
+from field_app.records import FOR_ADMINISTRATORS
 from field_app.reviews import shift_page
-from field_app.times import london, now
+from field_app.times import Week, london, now
 from field_app.views import log_views, viewers
 from field_app.wards import elsewhere
 
 HELD_ON_THE_BOARD = 10
+WEEKS_LOOKED_AT = timedelta(weeks=8)
+"""For so long after it a published week is looked at for what is late."""
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 blueprint.after_request(kept_nowhere)
@@ -55,6 +74,8 @@ def _for_templates(state: Any) -> None:
         "spot_code": counts.spot_code,
         "how_many_held": lambda: boards.how_many_held(get_db()),
         "how_many_borne_twice": lambda: len(books.borne_twice(get_db())),
+        "map_tiles": lambda: maps.tiles(current_app.config["MAP_TILES"]),
+        "outlines_address": lambda: maps.outlines(current_app.create_url_adapter(request)),
     }
 
 
@@ -73,12 +94,52 @@ def board() -> str:
         tomorrow=day + timedelta(days=1),
         yesterday=day - timedelta(days=1),
         held=boards.held_pages(db, HELD_ON_THE_BOARD) if day == today else [],
-        gaps=boards.gaps(db) if day == today else [],
-        running=boards.on_shift(db, moment) if day == today else [],
         shifts=boards.shifts_of_day(db, day),
         names=_officer_names(),
+        **(_as_it_is_now(db, moment) if day == today else {}),
         **_results(asked),
     )
+
+
+@blueprint.get("/board/now")
+@at_the_desk
+def board_now() -> str | Response:
+    """What the board says of this very moment, alone, for htmx to put in the place of what it said."""
+    if not request.headers.get("HX-Request"):  # led back here after signing in
+        return redirect(url_for("desk.board"))
+    db, moment = get_db(), now()
+    return render_template(
+        "desk/board_now.html", now=moment, names=_officer_names(), **_as_it_is_now(db, moment)
+    )
+
+
+def _as_it_is_now(db: Database, moment: datetime) -> dict[str, Any]:
+    """Who needs attention and what waits, every officer, and where those on shift were last."""
+    silent_after = timedelta(minutes=current_app.config["SILENT_MINUTES"])
+    officers = boards.officers_now(db, moment, silent_after)
+    on_shift = [row for row in officers if row["shift"]]
+    today = london(moment).date()
+    return {
+        "officers": officers,
+        "on_shift": on_shift,
+        "silent": [row for row in officers if row["silent"]],
+        "gaps": gaps.undecided(db),
+        "answered": queries.answered(db),
+        "due": due_now(db, today),
+        "late": late_weeks(db, Week.of(moment - WEEKS_LOOKED_AT)),
+        "doubles": doubles.to_decide(db, moment),
+        "positions": maps.last_known(db, on_shift),
+        "served": _served_version(today),
+    }
+
+
+def _served_version(today: date) -> str:
+    """The version of the app that this server hands out. Working it out takes a while, and its lists may
+    change with the day."""
+    known: tuple[date, str] | None = current_app.extensions.get("fieldbook_version")
+    if known is None or known[0] != today:
+        known = current_app.extensions["fieldbook_version"] = (today, phone.version())
+    return known[1]
 
 
 def _day_asked(today: date) -> date:
@@ -104,7 +165,7 @@ def held() -> str:
         "desk/held.html",
         now=now(),
         held=boards.held_pages(db, A_PAGE, (page - 1) * A_PAGE),
-        gaps=boards.gaps(db),
+        gaps=gaps.standing(db),
         page=page,
         pages=pages,
     )
@@ -152,7 +213,7 @@ def _results(asked: Asked) -> dict[str, Any]:
         "total": total,
         "pages": _pages_of(total),
         "patrols": [row | {"late": row["record"] in late} for row in found] if total else [],
-        "spot_name": _spot_name(asked),
+        "spot": _spot(asked),
     }
 
 
@@ -160,13 +221,16 @@ def _pages_of(number: int) -> int:
     return max(1, -(-number // A_PAGE))
 
 
-def _spot_name(asked: Asked) -> str | None:
-    """The name of the one place that is asked for, or how its officer described it."""
+def _spot(asked: Asked) -> dict[str, Any] | None:
+    """The one place that is asked for: its `name`, and its `record` if it is in the register; otherwise
+    it is named as its officer described it."""
     if not asked.filters.spot:
         return None
-    row = one_row(get_db(), "SELECT name FROM places WHERE record = ?", [asked.filters.spot])
-    here = [row] if row else counts.places_between(get_db(), asked.span, asked.filters)
-    return str(here[0]["name"]) if here else "a place without patrols"
+    db, spot = get_db(), asked.filters.spot
+    if row := one_row(db, "SELECT record, name FROM places WHERE record = ?", [spot]):
+        return row
+    here = counts.places_between(db, asked.span, asked.filters)
+    return {"record": None, "name": here[0]["name"] if here else "a place without patrols"}
 
 
 @blueprint.route("/notices", methods=["GET", "POST"])
@@ -247,17 +311,31 @@ def record(record: str) -> str | Response:
     found = history(get_db(), record)
     if found is None:
         abort(404, "No page about this record is in the central file.")
-    if found.table == "shifts":
-        return redirect(url_for("desk.shift", record=record))
+    if found.table in FOR_ADMINISTRATORS and current_user.role != ADMINISTRATOR:
+        abort(403)
     if found.table in ("notices", "spoiled"):
         return _notice(found)
-    if found.table == "published_weeks" and found.row and found.row["state"] == "accepted":
-        return redirect(url_for("weeks.week", name=found.row["week"]))
-    if found.table == "ward_boundaries":
-        return redirect(url_for("wards.version", record=record))
+    if address := _page_of_its_own(found):
+        return redirect(address)
     return render_template(
         "desk/record.html", found=found, elsewhere=elsewhere(get_db(), found.row or {})
     )
+
+
+def _page_of_its_own(found: History) -> str | None:
+    """The address of what has a page of another shape than most records; a held one is shown as a record."""
+    if found.table == "shifts":
+        return url_for("desk.shift", record=found.record)
+    if found.table == "team":
+        return url_for("team.one", officer=found.record)
+    row = found.row if found.row and found.row["state"] == "accepted" else {}
+    addresses: dict[str | None, Callable[[], str]] = {
+        "places": lambda: url_for("places.one", record=found.record),
+        "settings": lambda: url_for("settings.one", name=row["setting"]),
+        "ward_boundaries": lambda: url_for("wards.version", record=found.record),
+        "published_weeks": lambda: url_for("weeks.week", name=row["week"]),
+    }
+    return addresses[found.table]() if row and found.table in addresses else None
 
 
 def _notice(found: History) -> str:

@@ -72,7 +72,19 @@ def _number(text: str) -> str:
     return re.sub(r"\s", "", text).upper()
 
 
-_HOW: dict[str, Callable[[str], Any]] = {"moment": _moment, "notice-number": _number}
+def read_number(text: str) -> int | float | str:
+    """ "3", "51.5", "51,5"; what is no number stays as it is."""
+    if not re.fullmatch(r"[-+\u2212]?\d{1,9}([.,]\d{1,20})?", text, re.ASCII):
+        return text
+    plain = text.replace(",", ".").replace("\u2212", "-")
+    return float(plain) if "." in plain else int(plain)
+
+
+_HOW: dict[str, Callable[[str], Any]] = {
+    "moment": _moment,
+    "notice-number": _number,
+    "number": read_number,
+}
 
 
 def _points(name: str, typed: Typed) -> dict[str, str] | None:

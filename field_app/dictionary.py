@@ -28,6 +28,7 @@ _VALUES = {
     "signature": "a signature, by its SHA-256",
     "references": "records' ids",
     "counted": "patrols by id, and what was counted of each",
+    "setting-name": "name of a setting",
     "outlines": "wards by code, each the coordinates of a GeoJSON MultiPolygon",
     "changes": "merge patch (RFC 7396)",
 }

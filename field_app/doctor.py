@@ -13,7 +13,7 @@ from flask import Flask
 from pysqlite3 import dbapi2 as sqlite3
 from sqlite_utils import Database
 
-from field_app import paper
+from field_app import maps, paper
 from field_app.database import OLDEST_SQLITE, all_rows, one_row, setting
 from field_app.times import read_moment
 
@@ -41,6 +41,7 @@ def examine(app: Flask, db: Database, now: datetime) -> Iterator[Finding]:
     yield _backup(db, now)
     yield _backup_disk(db, instance)
     yield Finding("notices as PDFs", paper.missing())
+    yield _maps(app)
     yield _https(app)
     yield _demonstration(db)
 
@@ -104,6 +105,13 @@ def _backup_disk(db: Database, instance: Path) -> Finding:
         "It is on the same disk as the central file: copy it to another machine." if shared else ""
     )
     return Finding(f"newest backup {backup}", to_do)
+
+
+def _maps(app: Flask) -> Finding:
+    tiles = app.config["MAP_TILES"]
+    wrong = tiles and maps.tiles_origin(tiles) is None
+    to_do = "Name one origin: https://tiles.council.example/{z}/{x}/{y}.png" if wrong else ""
+    return Finding("pictures of maps", to_do)
 
 
 def _https(app: Flask) -> Finding:

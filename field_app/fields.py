@@ -258,6 +258,8 @@ class Number(Declared):
     sql = "INTEGER"
     data_type = "number"
     whole = True
+    prefix = ""
+    """What stands before the box."""
 
     def __init__(self, label: str, *, least: float = 0, most: float = 999, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -491,6 +493,7 @@ class Pence(Number):
     """Pounds as whole pence, which the phone works out by itself."""
 
     shown_as = "hidden"
+    prefix = "£"
 
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, most=100_000_00, **kwargs)

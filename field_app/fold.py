@@ -17,13 +17,14 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import books, catalogue, overlay, queries
+from field_app import books, catalogue, gaps, overlay, queries
 from field_app.catalogue.changes import KINDS as OF_THE_CATALOGUE
-from field_app.database import all_rows, insert
+from field_app.database import all_rows, insert, one_row
 from field_app.fields import SHA256_PATTERN
 from field_app.numbers import LETTERS
 from field_app.records import KINDS, Amendment, Problem, Reading, Record, body_of, check
 from field_app.records.case import WithdrawalAnswer
+from field_app.records.review import GapDecided
 from field_app.times import is_moment, read_moment
 
 BESIDE = ("problems", "evidence_listed", "queries")
@@ -39,6 +40,11 @@ DECLARED = (
     "published_weeks",
     "count_keys",
     "places",
+    "team",
+    "invitations",
+    "phones",
+    "settings",
+    "gap_decisions",
     "ward_boundaries",
     "catalogue_changes",
 )
@@ -83,7 +89,9 @@ _INDEXES = (
     "CREATE INDEX evidence_listed_record ON evidence_listed (record)",
     "CREATE INDEX evidence_listed_notebook ON evidence_listed (notebook)",
     # The figures of a period are counted in this index alone, without a look at the table.
-    "CREATE INDEX patrols_started ON patrols (started_at, state, activity, ward, with_police)",
+    "CREATE INDEX patrols_started ON patrols "
+    "(started_at, state, activity, ward, with_police, counted_with)",
+    "CREATE INDEX patrols_counted_with ON patrols (counted_with) WHERE counted_with IS NOT NULL",
     "CREATE INDEX patrols_officer ON patrols (officer, started_at)",
     "CREATE INDEX patrols_shift ON patrols (shift)",
     "CREATE INDEX patrols_place ON patrols (place, started_at)",
@@ -99,10 +107,12 @@ _INDEXES = (
     "CREATE INDEX not_issued_shift ON not_issued (shift)",
     "CREATE INDEX authorisations_granted_to ON authorisations (granted_to)",
     "CREATE INDEX published_weeks_week ON published_weeks (week, version)",
+    "CREATE INDEX invitations_invited ON invitations (invited, written_at)",
     "CREATE INDEX count_keys_digest ON count_keys (digest)",
     "CREATE INDEX shifts_started ON shifts (started_at)",
     "CREATE INDEX shifts_officer ON shifts (officer, started_at)",
     "CREATE INDEX shifts_signed ON shifts (signed_at, ended_at)",
+    "CREATE INDEX gap_decisions_lost_from ON gap_decisions (lost_from)",
     # Asked at every request: whether the catalogue has changed.
     "CREATE INDEX catalogue_changes_amendments ON catalogue_changes (amendments)",
     "CREATE INDEX queries_record ON queries (record)",
@@ -162,7 +172,9 @@ class Folded:
 
 def pages_about(db: Database, record: str) -> list[dict[str, Any]]:
     """Every page about a record, in the order in which it is folded; `lent_to` is the notebook in whose
-    book the number of a notice stands, `at_desk` whether a desk's notebook has the page.
+    book the number of a notice stands, `at_desk` whether a desk's notebook has the page, `fills_gap` whether
+    a page off the main line is one that was missing there, `own_gap` whether it decides about such pages
+    of its own writer.
 
     A record may be begun on a fork and amended on a main line, so beginnings come first.
     """
@@ -177,6 +189,8 @@ def pages_about(db: Database, record: str) -> list[dict[str, Any]]:
     )
     for page in pages:
         page["lent_to"] = _lent_to(db, page)
+        page["fills_gap"] = _fills_gap(db, page)
+        page["own_gap"] = _is_own_gap(db, page)
     return sorted(pages, key=_turn)
 
 
@@ -184,6 +198,18 @@ def _lent_to(db: Database, page: dict[str, Any]) -> str | None:
     if page["kind"] not in NUMBERED:
         return None
     return books.holder(db, str((body_of(page["body"]) or {}).get("number")))
+
+
+def _fills_gap(db: Database, page: dict[str, Any]) -> bool:
+    return page["line"] == "fork" and page["seal"] in gaps.filling(db, page["notebook"])
+
+
+def _is_own_gap(db: Database, page: dict[str, Any]) -> bool:
+    if page["kind"] != GapDecided.kind:
+        return False
+    lost_from = str((body_of(page["body"]) or {}).get("lost_from"))
+    known = one_row(db, "SELECT officer FROM notebooks WHERE id = ?", [lost_from])
+    return bool(known and known["officer"] == page["officer"])
 
 
 def folded(db: Database, record: str) -> Folded:
@@ -275,7 +301,9 @@ class Folding:
         problems = []
         if KINDS[page["kind"]].at_desk and not page["at_desk"]:
             problems.append(Problem("", "Only the desk writes this.", "not-at-desk"))
-        if page["line"] == "fork":
+        if page["own_gap"]:
+            problems.append(Problem("", "Nobody decides about lost pages of their own.", "own"))
+        if page["line"] == "fork" and not page["fills_gap"]:
             mend = "Amend it to say that it stands."
             problems.append(Problem("", f"Another page has this number. {mend}", "forked"))
         if page["withdrawn"]:
@@ -296,7 +324,7 @@ class Folding:
         if self.first is None or self.kind is None:
             return [Problem("", "The record this page is about is not here yet.", "not-here")]
         if self.kind.lasting:
-            return [Problem("", "What was published stays. Publish a restatement.", "published")]
+            return [Problem("", self.kind.lasting, "lasting")]
         if problem := self.of_whom(page, kind):
             return [problem]
         if self.kind.whole or (kind.table and kind.table != self.kind.table):
@@ -422,13 +450,16 @@ class Folding:
 
 
 def _turn(page: dict[str, Any]) -> int:
-    """Beginnings before what is about them, and one on the main line before one on a fork; what a phone
-    says of a register, which is not for it to say, after the register's own pages."""
+    """A register's own pages before all else that begins a record: no phone takes its records over. Then
+    beginnings before what is about them, and one on the main line before one on a fork; what a phone says
+    of a register, which is not for it to say, after them."""
     kind = KINDS.get(page["kind"])
     if kind is not None and not kind.begins:
-        return 2
-    not_for_it = kind is not None and kind.whole and not page["at_desk"]
-    return int(not_for_it or page["line"] == "fork")
+        return 3
+    whole = kind is not None and kind.whole
+    if whole and page["at_desk"]:
+        return 0
+    return 2 if whole or page["line"] == "fork" else 1
 
 
 def _own_number(page: dict[str, Any]) -> bool:

@@ -20,6 +20,7 @@ from field_app.fields import Choice, Declared, Metres, Pence, Requirements, clea
 from field_app.fold import Folding, columns_of, merge_patch, pages_about
 from field_app.records import KINDS, Amendment, Problem, Record, body_of
 from field_app.records.amendment import PhotosAdded
+from field_app.settings import SETTINGS
 from field_app.times import moment_text
 
 Body = dict[str, Any]
@@ -233,6 +234,9 @@ class _Words:
     def _requirements(self, _field: Declared, value: list[dict[str, str]]) -> tuple[str, Any]:
         return "headed", [(Requirements.KINDS[one["kind"]], clean(one["what"])) for one in value]
 
+    def _setting_name(self, _field: Declared, value: str) -> tuple[str, Any]:
+        return "text", SETTINGS[value].label if value in SETTINGS else clean(value)
+
     def _counted(self, _field: Declared, value: dict[str, Any]) -> tuple[str, Any]:
         return "text", words.how_many(len(value), "patrol")
 
@@ -259,8 +263,17 @@ class _Words:
     def _reference(self, field: Declared, value: str) -> tuple[str, Any]:
         if field.name == "shift":
             return "shift", value
-        if field.name in ("granted_to", "entered_by", "signed_by", "withdrawn_by"):
+        if field.name in (
+            "granted_to",
+            "entered_by",
+            "signed_by",
+            "invited",
+            "holder",
+            "withdrawn_by",
+        ):
             return "text", self.officers.get(value, value)
+        if field.name == "lost_from":
+            return "text", value
         if field.name != "place":
             return "records", [value]
         row = one_row(self.db, "SELECT name, retired FROM places WHERE record = ?", [value])

@@ -65,7 +65,7 @@ def _how(field: Declared) -> Callable[[str], str]:
         return lambda column: _label(of, column)
     if isinstance(field, Colleagues):
         return lambda column: _each(column, _officer)
-    if field.name in ("granted_to", "signed_by", "withdrawn_by"):
+    if field.name in ("granted_to", "signed_by", "invited", "holder", "withdrawn_by"):
         return _officer
     if isinstance(field, Reference) and field.name == "place":
         return lambda column: _found("name", "places", "record", column)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -16,7 +17,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import earlier, inbox, notices, overlay, queries
+from field_app import earlier, gaps, inbox, notices, overlay, queries
 from field_app.database import all_rows, insert, one_row, setting
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
 from field_app.fold import fold
@@ -62,13 +63,16 @@ class Page:
 
 @dataclass(frozen=True)
 class Phone:
-    """What a phone says of itself with a post. Counts are of pages and photos still to send."""
+    """What a phone says of itself with a post. Counts are of pages and photos still to send; `battery` is
+    in per cent, `storage_left` in bytes."""
 
     sent_at: datetime | None = None
     waiting: int | None = None
     evidence_waiting: int | None = None
     oldest: int | None = None
     version: str | None = None
+    battery: int | None = None
+    storage_left: int | None = None
 
 
 def seal_of(previous: str, page: int, kind: str, record: str, written_at: str, body: str) -> str:
@@ -169,18 +173,31 @@ def write_at_desk(
 ) -> None:
     """Write what somebody decides at the desk as the next page of their own notebook there, inside the
     caller's transaction. NotWritten, which ends the transaction, when it breaks a rule."""
-    known = one_row(
+    write_several_at_desk(db, officer, kind, [(record, body, now)])
+
+
+def write_several_at_desk(
+    db: Database,
+    officer: str,
+    kind: str,
+    several: Sequence[tuple[str, dict[str, Any], datetime]],
+) -> None:
+    """Write pages of one kind, each of a record, its body and its moment, as `write_at_desk` does."""
+    tail = one_row(
         db,
         "SELECT id, received_through, last_seal FROM notebooks WHERE officer = ? AND at_desk AND NOT paper",
         [officer],
     )
-    notebook = known["id"] if known else str(uuid.uuid4())
-    page = _next_page(
-        known or {"received_through": 0, "last_seal": notebook}, kind, record, body, now
-    )
-    [result] = append_at_desk(db, notebook, officer, [page], now)
-    if result["problems"]:
-        raise NotWritten([Problem(**problem) for problem in result["problems"]])
+    notebook = tail["id"] if tail else str(uuid.uuid4())
+    tail = tail or {"received_through": 0, "last_seal": notebook}
+    pages = []
+    for record, body, now in several:
+        pages.append(_next_page(tail, kind, record, body, now))
+        tail = {"received_through": pages[-1].page, "last_seal": pages[-1].seal}
+    results = append_at_desk(db, notebook, officer, pages, max(now for *_, now in several))
+    problems = [Problem(**one) for result in results for one in result["problems"]]
+    if problems:
+        raise NotWritten(problems)
 
 
 def written_about(db: Database, record: str) -> list[dict[str, Any]]:
@@ -271,9 +288,7 @@ def append(
     results = []
     for page in pages:
         state = line.take(page, now, offset)
-        before = standing_problems(db, page.record)
-        after = before if state == "known" else fold(db, page.record).problems
-        _tell_of_changes(db, notebook, page, before, after, now)
+        after = _fold_with(db, notebook, page, state, now)
         if state == "accepted" and page.kind in LETTERS:
             earlier.tell(db, notebook, page.record, now)
         here = after.get((notebook, page.page, page.seal), [])
@@ -293,6 +308,25 @@ def append(
     return results
 
 
+def _fold_with(db: Database, notebook: str, page: Page, state: str, now: datetime) -> Problems:
+    """Fold all that a page which came changes; what stands against its record now."""
+    if state == "known":
+        return standing_problems(db, page.record)
+    after = _fold_anew(db, notebook, page, page.record, now)
+    if state == "forked":
+        for record in gaps.filled_by(db, notebook, page.seal):
+            _fold_anew(db, notebook, page, record, now)
+    return after
+
+
+def _fold_anew(db: Database, notebook: str, page: Page, record: str, now: datetime) -> Problems:
+    """Fold a record because of a page that came, tell phones what changed, and give what stands now."""
+    before = standing_problems(db, record)
+    after = fold(db, record).problems
+    _tell_of_changes(db, (notebook, page.seal), record, before, after, now)
+    return after
+
+
 def standing_problems(db: Database, record: str) -> Problems:
     """The problems that stand against a record's pages."""
     found: Problems = {}
@@ -303,18 +337,24 @@ def standing_problems(db: Database, record: str) -> Problems:
 
 
 def _tell_of_changes(
-    db: Database, notebook: str, page: Page, before: Problems, after: Problems, now: datetime
+    db: Database,
+    came: tuple[str, str],
+    record: str,
+    before: Problems,
+    after: Problems,
+    now: datetime,
 ) -> None:
-    """Tell the phones of pages that came earlier and are held, or no longer held, because of this one."""
+    """Tell the phones of pages that came earlier and are held, or no longer held, because of the one that
+    came now: its notebook and seal."""
     for key in before.keys() | after.keys():
         told, number, seal = key
-        if (told, seal) == (notebook, page.seal) or before.get(key) == after.get(key):
+        if (told, seal) == came or before.get(key) == after.get(key):
             continue
         problems = after.get(key, [])
         text = " ".join(problem.message for problem in problems)
         news = inbox.News(
             "held" if problems else "accepted",
-            page.record,
+            record,
             text or f"Page {number} is no longer held.",
             fields=[asdict(problem) for problem in problems],
         )
@@ -424,13 +464,16 @@ def hear_from(db: Database, notebook: str, phone: Phone, now: datetime) -> None:
     """Note what a phone said of itself, inside the caller's transaction."""
     db.conn.execute(
         "UPDATE notebooks SET last_contact = ?, clock_offset_s = coalesce(?, clock_offset_s), "
-        "waiting = ?, evidence_waiting = ?, version = coalesce(?, version) WHERE id = ?",
+        "waiting = ?, evidence_waiting = ?, version = coalesce(?, version), battery = ?, storage_left = ? "
+        "WHERE id = ?",
         [
             moment_text(now),
             clock_offset(phone, now),
             phone.waiting,
             phone.evidence_waiting,
             phone.version,
+            phone.battery,
+            phone.storage_left,
             notebook,
         ],
     )

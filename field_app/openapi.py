@@ -93,6 +93,8 @@ def _schemas() -> Json:
             "evidence_waiting": _COUNT,
             "oldest": {"type": "integer", "minimum": 1},
             "version": _TEXT,
+            "battery": _COUNT | {"maximum": 100, "description": "Per cent"},
+            "storage_left": _COUNT | {"description": "Bytes"},
         },
     }
     post = _object(pages={"type": "array", "items": _ref("Page"), "maxItems": 200}, phone=phone)

@@ -6,40 +6,23 @@ is text, whatever a spreadsheet would make of it.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from field_app import numbers
-from field_app.fields import clean
+from field_app import csv_file, numbers
+from field_app.csv_file import BadFile, Limits, Table
 from field_app.times import LONDON, london
 
-MOST_BYTES = 250_000
-MOST_LINES = 3_000
+LIMITS = Limits("payments", most_bytes=250_000, most_lines=3_000)
 MOST_PENCE = 10_000_000
 NEEDED = {"number": "Number of the notice", "amount": "Amount", "paid_on": "Paid on"}
 COLUMNS = NEEDED | {"payment_reference": "Payment reference"}
 """What a payment needs of a file, and what it may have besides, each with its label."""
-_DELIMITERS = ",;\t"
 _LONGEST_TYPED, _LONGEST_REFERENCE = 200, 100
 
 Columns = dict[str, str]
 """The file's heading for each of COLUMNS that it has."""
-
-
-class BadFile(Exception):
-    """The file cannot be read at all; the sentence says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A file as it is: its headings, each different, and its lines with their numbers in the file."""
-
-    headings: list[str]
-    lines: list[tuple[int, dict[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -58,67 +41,12 @@ class Line:
 
 def read_table(data: bytes) -> Table:
     """The file's headings and lines. BadFile when it is not a CSV file."""
-    if len(data) > MOST_BYTES:
-        raise BadFile(
-            "The file must be 250 kB or smaller: split it, and upload one part at a time."
-        )
-    text = _text(data)
-    rows = list(_rows(text))
-    if len(rows) < 2:
-        raise BadFile(
-            "The file has no payments: its first line is the headings, the others follow."
-        )
-    if len(rows) > MOST_LINES:
-        raise BadFile(f"The file must have {MOST_LINES:,} lines or fewer: split it.")
-    headings = _different(rows[0][1])
-    if len(headings) < len(NEEDED):
+    table = csv_file.read_table(data, LIMITS)
+    if len(table.headings) < len(NEEDED):
         raise BadFile(
             "The first line needs at least three headings, with commas or semicolons between them."
         )
-    return Table(headings, [(line, _cells(headings, row)) for line, row in rows[1:]])
-
-
-def _cells(headings: list[str], row: list[str]) -> dict[str, str]:
-    """A line's cells by their headings; what a short line lacks is empty."""
-    return dict.fromkeys(headings, "") | dict(zip(headings, row, strict=False))
-
-
-def _text(data: bytes) -> str:
-    if b"\0" in data:
-        raise BadFile("This is not a CSV file. In the spreadsheet, choose Save as, then CSV.")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError as error:
-        raise BadFile("The letters of this file cannot be read. Save it as CSV UTF-8.") from error
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The lines that say anything, each with its number, the cells trimmed."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    try:
-        for row in reader:
-            cells = [" ".join(clean(cell).split()) for cell in row]
-            if any(cells):
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise BadFile(f"Line {line} cannot be read: look whether its quotes close.") from error
-
-
-def _different(headings: list[str]) -> list[str]:
-    """Headings of which none is empty and none stands twice."""
-    made: list[str] = []
-    for place, heading in enumerate(headings, 1):
-        name = heading or f"Column {place}"
-        made.append(f"{name} ({place})" if name in made else name)
-    return made
+    return table
 
 
 def fits(columns: Columns, table: Table) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import uuid
 from collections.abc import Callable
 from datetime import date
@@ -22,20 +20,18 @@ from flask import (
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from field_app import numbers, payments
+from field_app import csv_file, numbers, payments
 from field_app.auth import at_the_desk, csrf, kept_nowhere
+from field_app.csv_file import BadFile, Table
 from field_app.database import get_db, one_row, writing
 from field_app.desk_forms import body_of, own_id
 from field_app.fields import UUID_PATTERN, Declared
 from field_app.notebook import NotWritten, sent_twice, write_at_desk, written_about
 from field_app.payment_file import (
     COLUMNS,
-    MOST_BYTES,
-    MOST_LINES,
+    LIMITS,
     NEEDED,
-    BadFile,
     Columns,
-    Table,
     fits,
     read_lines,
     read_table,
@@ -47,8 +43,6 @@ from field_app.times import london, now
 Page = Response | str | tuple[str, int]
 Body = dict[str, Any]
 
-MOST_OF_A_POST = 3 * MOST_BYTES
-"""Bytes: the file, or what is kept of it between two pages, and its wrapping."""
 SHOWN_FIRST = 5
 """Lines of a file shown while its columns are chosen."""
 COUNTED = ("match", "unmatched", "known", "perhaps")
@@ -206,28 +200,11 @@ def file() -> Page:
     """Upload a file; choose its columns, the first time; look at what it says; take it in."""
     if request.method == "GET":  # led back here after signing in
         return redirect(url_for("payments.overview"))
-    request.max_content_length = MOST_OF_A_POST
-    request.max_form_parts = 2 * MOST_LINES  # a tick for each line, and the few others
-    csrf.protect()
     try:
-        data = _data()
-        table = read_table(data)
-        return _with_table(table, base64.b64encode(data).decode())
+        data = csv_file.take(request, LIMITS)
+        return _with_table(read_table(data), csv_file.kept(data))
     except BadFile as error:
         return _overview([Problem("file", str(error), "file")]), 400
-
-
-def _data() -> bytes:
-    """The bytes of the file, from the upload or from the page before."""
-    if kept := request.form.get("kept"):
-        try:
-            return base64.b64decode(kept, validate=True)
-        except binascii.Error as error:
-            raise BadFile("Upload the file again.") from error
-    data = request.files["file"].read(MOST_BYTES + 1) if "file" in request.files else b""
-    if not data:
-        raise BadFile("Select a CSV file")
-    return data
 
 
 def _with_table(table: Table, kept: str) -> Page:

@@ -177,6 +177,21 @@ def late(db: Database, version: Version) -> list[Late]:
     return [Late(record, rows.get(record, {}), why(record)) for record in listed]
 
 
+def late_weeks(db: Database, first: Week) -> list[tuple[Week, int]]:
+    """The published weeks from one on in which something is late, the last one first, and how much."""
+    rows = all_rows(
+        db,
+        "SELECT DISTINCT week FROM published_weeks WHERE week >= ? AND state = 'accepted' "
+        "ORDER BY week DESC",
+        [str(first)],
+    )
+    found = []
+    for week in (Week.parse(row["week"]) for row in rows):
+        now = counts.counted_of_each(db, week)
+        found.append((week, len(difference(versions(db, week)[-1].counted, now).records)))
+    return [(week, number) for week, number in found if number]
+
+
 def late_among(db: Database, rows: Iterable[dict[str, Any]]) -> set[str]:
     """Which patrols of a list are late in the week in which they began."""
     found: set[str] = set()
@@ -189,17 +204,21 @@ def late_among(db: Database, rows: Iterable[dict[str, Any]]) -> set[str]:
 
 def _week_to_ask(row: dict[str, Any]) -> Week | None:
     """The week in which a patrol may be late. One that came before its week had ended, and was never
-    amended, is counted as it was when the week was published."""
+    amended or compared, is counted as it was when the week was published."""
     if not row["started_at"]:
         return None
     week = Week.of(read_moment(row["started_at"]))
-    return week if row["amendments"] or read_moment(row["received_at"]) >= week.ends else None
+    touched = row["amendments"] or row["compared_at"]
+    return week if touched or read_moment(row["received_at"]) >= week.ends else None
 
 
 def _why_added(row: dict[str, Any], version: Version) -> str:
     if read_moment(row["received_at"]) >= version.at:
         return f"Arrived after: {moment_in_words(row['received_at'])}"
-    return "Was here, and counts only since: it was held, entered in error or in another week"
+    return (
+        "Was here, and counts only since: it was held, entered in error, counted with another "
+        "or in another week"
+    )
 
 
 def _why_gone(row: dict[str, Any] | None) -> str:

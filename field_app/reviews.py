@@ -15,7 +15,7 @@ from flask_login import current_user
 from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
-from field_app import patterns, queries, shift_log
+from field_app import maps, patterns, queries, shift_log
 from field_app.asked import A_PAGE
 from field_app.auth import at_the_desk, kept_nowhere
 from field_app.database import all_rows, get_db, writing
@@ -110,6 +110,7 @@ def shift_page(
         shift=shift,
         lines=shift_log.lines(db, shift) if shift else [],
         notable=list(worth_a_look(db, shift)) if shift else [],
+        positions=maps.of_records(db, shift.records) if shift else [],
         fields=_note(),
         said_above=[field.label.text for field in ShiftSigned.fields()],
         said=said or {},

@@ -237,6 +237,19 @@ def places_from_pages(db: Database) -> None:
     db.conn.execute("ALTER TABLE places RENAME TO places_without_pages")
 
 
+@migrations()
+def last_sign_in_and_seals(db: Database) -> None:
+    """When somebody signed in last; a page is found by its seal."""
+    db.conn.execute("ALTER TABLE officers ADD COLUMN signed_in_at TEXT")
+    db.conn.execute("CREATE INDEX pages_seal ON pages (seal)")
+
+
+def phones_that_say_more(db: Database) -> None:
+    """What is left of a phone's battery, in per cent, and of its room, in bytes, where it says so."""
+    db.conn.execute("ALTER TABLE notebooks ADD COLUMN battery INTEGER")
+    db.conn.execute("ALTER TABLE notebooks ADD COLUMN storage_left INTEGER")
+
+
 def _give_places_pages(db: Database) -> None:
     """In the name of the administrator, who is the one that keeps the register."""
     if not db.table("places_without_pages").exists():
@@ -272,6 +285,8 @@ def _make_folded_tables(db: Database) -> None:
             db.conn.execute(f'DROP TABLE IF EXISTS "{table}"')
         for statement in fold.table_statements():
             db.conn.execute(statement)
+        db.conn.execute("DROP INDEX IF EXISTS pages_whole")
+        db.conn.execute(registers.index())
         fold.fold_all(db)
         labels.make(db)
         keep_setting(db, "read_by", reading)
@@ -279,7 +294,8 @@ def _make_folded_tables(db: Database) -> None:
 
 def _code_that_reads_pages() -> str:
     here = Path(__file__).parent
-    files = [here / "fields.py", here / "fold.py", here / "labels.py", here / "queries.py"]
+    names = ("fields", "fold", "labels", "queries", "registers")
+    files = [here / f"{name}.py" for name in names]
     folders = [here / "records", here / "catalogue"]
     found = [path for folder in folders for path in folder.iterdir() if path.is_file()]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files + found))).hexdigest()

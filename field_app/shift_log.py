@@ -8,14 +8,14 @@ that they begin. After a fork a shift goes on in another notebook, so there may 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import queries, words
+from field_app import gaps, queries, words
 from field_app.database import all_rows, one_row
 from field_app.history import History, PageRead, Said, history
 from field_app.records import KINDS
@@ -41,7 +41,8 @@ class Span:
 class Shift:
     """A shift and its pages: `row` is that of the table; `pages` are rows of pages as they were written,
     each with `held`; `reviews` the pages that the desk wrote about the shift; `open_queries` as in
-    queries.py; `photos_missing` how many of its photos and signatures have not come."""
+    queries.py; `photos_missing` how many of its photos and signatures have not come; `decided` what was
+    decided about lost pages, as in gaps.py; `filling` the seals of pages that came after all."""
 
     row: Row
     spans: list[Span]
@@ -49,6 +50,8 @@ class Shift:
     reviews: list[Row]
     open_queries: list[Row]
     photos_missing: int
+    decided: list[Row]
+    filling: set[str]
 
     @property
     def records(self) -> list[str]:
@@ -57,8 +60,37 @@ class Shift:
 
     @property
     def missing(self) -> list[str]:
-        """The numbers of which no page is on the main line, in words."""
-        return [words for span in self.spans for words in _missing(span, self.pages)]
+        """The numbers of which no page is here and nothing is decided, in words."""
+        return [
+            f"{_begin_numbered(*run)} {_are(range(run[0], run[1] + 1))} missing"
+            for span in self.spans
+            for run in _runs(self._gone(span) - self._decided_lost(span))
+        ]
+
+    @property
+    def lost(self) -> list[tuple[str, Row]]:
+        """The numbers that are lost for ever, in words, each run with what was decided about it."""
+        return [
+            (_begin_numbered(*run), decision)
+            for span in self.spans
+            for decision in self.decided
+            if decision["lost_from"] == span.notebook
+            for run in _runs(self._gone(span).intersection(_numbers_of(decision)))
+        ]
+
+    def _gone(self, span: Span) -> set[int]:
+        """The numbers of which no page is on the main line, or has come after all."""
+        here = {
+            page["page"]
+            for page in self.pages
+            if page["notebook"] == span.notebook
+            and (page["line"] == "main" or page["seal"] in self.filling)
+        }
+        return set(range(span.first, span.last + 1)) - here
+
+    def _decided_lost(self, span: Span) -> set[int]:
+        several = (one for one in self.decided if one["lost_from"] == span.notebook)
+        return set().union(*map(_numbers_of, several))
 
     @property
     def held(self) -> list[Row]:
@@ -75,6 +107,11 @@ class Shift:
 
     @property
     def is_complete(self) -> bool:
+        return self.is_whole and not self.lost
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of it is still to come: what is lost for ever is not."""
         return not (self.is_open or self.missing or self.held or self.forked)
 
     @property
@@ -121,12 +158,17 @@ class Shift:
             yield f"{asked} about it {_are(self.open_queries)} not closed."
 
 
-def _are(several: list[Any]) -> str:
+def _are(several: Sized) -> str:
     return "is" if len(several) == 1 else "are"
 
 
 def _numbered(first: int, last: int) -> str:
     return f"page {first}" if first == last else f"pages {first}–{last}"
+
+
+def _begin_numbered(first: int, last: int) -> str:
+    said = _numbered(first, last)
+    return f"{said[0].upper()}{said[1:]}"
 
 
 def _listed(pages: list[Row]) -> str:
@@ -135,18 +177,16 @@ def _listed(pages: list[Row]) -> str:
     return f"{'Page' if len(pages) == 1 else 'Pages'} {numbers} {_are(pages)}"
 
 
-def _missing(span: Span, pages: list[Row]) -> Iterator[str]:
-    here = {
-        page["page"]
-        for page in pages
-        if page["notebook"] == span.notebook and page["line"] == "main"
-    }
-    gone = [number for number in range(span.first, span.last + 1) if number not in here]
-    for _, run in groupby(enumerate(gone), lambda item: item[1] - item[0]):
-        numbers = [number for _, number in run]
-        are = "is" if len(numbers) == 1 else "are"
-        said = _numbered(numbers[0], numbers[-1])
-        yield f"{said[0].upper()}{said[1:]} {are} missing"
+def _numbers_of(decision: Row) -> range:
+    """The numbers that a decision about lost pages covers."""
+    return range(decision["first_lost"], decision["last_lost"] + 1)
+
+
+def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The first and the last of each run of numbers."""
+    for _, run in groupby(enumerate(sorted(numbers)), lambda item: item[1] - item[0]):
+        found = [number for _, number in run]
+        yield found[0], found[-1]
 
 
 def _begun(pages: Iterable[Row]) -> list[str]:
@@ -172,6 +212,7 @@ def read(db: Database, record: str) -> Shift | None:
     within = [page for span in spans for page in _pages_in(db, span)]
     records = _begun(within) or [record]
     seals = {page["seal"] for page in within}
+    notebooks = list(dict.fromkeys(span.notebook for span in spans))
     about = [page for page in _pages_about(db, records) if page["seal"] not in seals]
     reviews = [page for page in about if _is_review(page)]
     return Shift(
@@ -181,6 +222,8 @@ def read(db: Database, record: str) -> Shift | None:
         [page for page in reviews if page["kind"] != ShiftSigned.kind or page["record"] == record],
         queries.still_open(db, records),
         _photos_missing(db, records),
+        [one for notebook in notebooks for one in gaps.decided_in(db, notebook)],
+        set[str]().union(*(gaps.filling(db, notebook) for notebook in notebooks)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import evidence, fold, overlay
+from field_app import evidence, fold, gaps, overlay
 from field_app.database import all_rows
 from field_app.notebook import seal_of
 from field_app.numbers import shown
@@ -44,8 +44,9 @@ def notes(db: Database) -> Iterator[str]:
     """What is not wrong but must be known: recorded gaps, forks, evidence still on its way."""
     for gap in all_rows(db, "SELECT * FROM gaps"):
         first, last = gap["after_page"] + 1, gap["before_page"] - 1
+        came = first <= last and gaps.one(db, gap["notebook"], gap["previous"]) is None
         missing = (
-            f"pages {first}–{last} are missing for ever"
+            f"pages {first}–{last} {'came after all' if came else 'are missing for ever'}"
             if first <= last
             else f"what came before forked page {last + 1} is missing for ever"
         )
@@ -93,6 +94,21 @@ def publications(db: Database) -> Iterator[str]:
         "HAVING count(DISTINCT version) < count(*) OR max(version) <> count(*) ORDER BY week",
     ):
         yield f"week {row['week']}: it has the versions {row['versions']}"
+
+
+def team(db: Database) -> Iterator[str]:
+    """Where who may sign in is not what the pages about the team say.
+
+    The file is sound all the same, so this does not stop a backup from counting.
+    """
+    for row in all_rows(
+        db,
+        "SELECT team.username FROM team LEFT JOIN officers ON officers.id = team.record "
+        "WHERE (officers.username, officers.name, replace(officers.role, ' ', '-'), "
+        "officers.retired_at IS NOT NULL) IS NOT (team.username, team.name, team.role, team.left) "
+        "ORDER BY 1",
+    ):
+        yield f"officer {row['username']}: what signs them in is not what the pages say"
 
 
 def _file(db: Database) -> Iterator[str]:

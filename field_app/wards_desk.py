@@ -23,8 +23,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.wrappers import Response as BaseResponse
 
 from field_app import boundary_file, catalogue, wards
-from field_app.admin import may, reading
-from field_app.auth import ADMINISTRATOR, at_the_desk, csrf, kept_nowhere
+from field_app.auth import ADMINISTRATOR, at_the_desk, csrf, kept_nowhere, may, reading
 from field_app.database import get_db, writing
 from field_app.desk_forms import body_of
 from field_app.fields import UUID_PATTERN, Outlines

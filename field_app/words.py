@@ -98,6 +98,12 @@ def minutes(number: int) -> str:
     return " ".join(parts) or "0 min"
 
 
+def room(left: int) -> str:
+    """Bytes as people know them: 340 MB, 1.2 GB."""
+    megabytes = left / 1_000_000
+    return f"{megabytes:,.0f} MB" if megabytes < 1000 else f"{megabytes / 1000:,.1f} GB"
+
+
 def pounds(pence: int) -> str:
     """£150, £1,000, £62.50"""
     whole, rest = divmod(pence, 100)
@@ -139,5 +145,6 @@ FILTERS = {
     "ago": ago,
     "minutes": minutes,
     "pounds": pounds,
+    "room": room,
     "notice_number": numbers.shown,
 }

@@ -14,17 +14,17 @@ from flask import Flask
 from sqlite_utils import Database
 from werkzeug.test import TestResponse
 
-from field_app import admin as administration
-from field_app import books, catalogue, notebook, numbers
+from field_app import auth, books, catalogue, notebook, numbers
 from field_app.backups import make_backup, restore
 from field_app.books import Floors
 from field_app.database import all_rows, connect, one_row, path_of, writing
+from field_app.history import history
 from field_app.times import london, moment_text, now
 from field_app.verify import numbers as wrong_numbers
 from field_app.verify import silent, verify
 from tests import notices
 from tests.conftest import CarefulClient, Notebook, sign_in
-from tests.desk import make_void
+from tests.desk import make_void, words
 
 Officer = Callable[..., str]
 MISSING = "0193aaaa-0000-4000-8000-0000000000ff"
@@ -114,7 +114,7 @@ def test_every_address_says_who_may(app: Flask) -> None:
 def test_the_administrator_is_led_there_and_sees_who_may_do_what(client: CarefulClient) -> None:
     assert "Administration" in client.get("/desk").text
     page = client.get("/desk/admin").text
-    for doing in administration.MAY:
+    for doing in auth.MAY:
         assert doing in page
     waiting = len(catalogue.unconfirmed(london(now()).date()))
     assert f"{waiting} figures await confirmation by Legal" in page
@@ -192,14 +192,17 @@ def test_a_lost_phone_is_withdrawn_after_a_reason_and_a_second_page(
     db: Database, client: CarefulClient, admin: str, phone: Notebook
 ) -> None:
     here = f"/desk/admin/phones/{phone.id}/withdraw"
-    answer = post(client, here, here, reason=" ")
+    answer = post(client, here, here, withdrawn_reason=" ")
     assert answer.status_code == 400
     assert "Enter a reason" in answer.text
-    answer = post(client, here, here, reason="Left on the 168 bus")
+    answer = post(client, here, here, withdrawn_reason="Left on the 168 bus")
     assert "Withdraw this phone for good?" in answer.text
     assert one_row(db, "SELECT 1 FROM notebooks WHERE withdrawn_at IS NOT NULL") is None
     assert (
-        post(client, here, here, reason="Left on the 168 bus", confirmed="yes").status_code == 303
+        post(
+            client, here, here, withdrawn_reason="Left on the 168 bus", confirmed="yes"
+        ).status_code
+        == 303
     )
     row = one_row(db, "SELECT * FROM notebooks WHERE id = ?", [phone.id])
     assert row
@@ -216,7 +219,7 @@ def test_a_phone_withdrawn_by_a_second_press_is_shown_as_withdrawn(
     db: Database, client: CarefulClient, phone: Notebook
 ) -> None:
     here = f"/desk/admin/phones/{phone.id}/withdraw"
-    said = hidden(client.get(here).text) | {"reason": "Lost", "confirmed": "yes"}
+    said = hidden(client.get(here).text) | {"withdrawn_reason": "Lost", "confirmed": "yes"}
     answers = [client.post(here, data=said) for _ in range(2)]
     assert [one.location for one in answers] == ["/desk/admin/phones"] * 2
     row = one_row(db, "SELECT withdrawn_reason FROM notebooks WHERE id = ?", [phone.id])
@@ -228,7 +231,7 @@ def test_what_a_withdrawn_phone_still_sends_is_kept_and_held(
     client: CarefulClient, phone: Notebook
 ) -> None:
     here = f"/desk/admin/phones/{phone.id}/withdraw"
-    post(client, here, here, reason="Lost", confirmed="yes")
+    post(client, here, here, withdrawn_reason="Lost", confirmed="yes")
     phone.write("fpn", notices.fpn(now()), now())
     assert phone.send(now() + timedelta(seconds=1)) == ["held"]
 
@@ -241,10 +244,36 @@ def test_an_officer_whose_phone_is_withdrawn_is_signed_out_everywhere(
     sign_in(theirs, "first")
     assert theirs.get("/api/v1/me").status_code == 200
     here = f"/desk/admin/phones/{phone.id}/withdraw"
-    post(client, here, here, reason="Lost", confirmed="yes")
+    post(client, here, here, withdrawn_reason="Lost", confirmed="yes")
     assert theirs.get("/api/v1/me").status_code == 401
     sign_in(theirs, "first")
     assert theirs.get("/api/v1/me").status_code == 200
+
+
+def test_what_a_withdrawn_phone_had_not_sent_stands_on_the_page_that_withdraws_it(
+    db: Database, client: CarefulClient, admin: str, phone: Notebook
+) -> None:
+    with writing(db):
+        waiting = notebook.Phone(waiting=3, evidence_waiting=10**9)
+        notebook.hear_from(db, phone.id, waiting, now())
+    here = f"/desk/admin/phones/{phone.id}/withdraw"
+    assert "with 3 pages and 1,000,000,000 photos still to send" in words(client.get(here).text)
+    post(client, here, here, withdrawn_reason="Lost", confirmed="yes")
+    said = words(client.get("/desk/admin/phones").text)
+    assert "Lost . It had not sent 3 pages and 1,000,000 photos" in said.replace(". It", " . It")
+    story = history(db, phone.id)
+    assert story is not None
+    _, last = story.pages
+    changed = {one.label: one.after.value for one in last.changes if one.after}
+    assert changed == {
+        "State": "Withdrawn",
+        "Reason": "Lost",
+        "Pages not sent when last heard from": "3",
+        "Photos not sent when last heard from": "1000000",
+    }
+    [state] = [one for one in last.changes if one.label == "State"]
+    assert state.before
+    assert (state.before.value, last.row["officer"]) == ("In use", admin)
 
 
 @pytest.mark.usefixtures("admin")

@@ -454,6 +454,7 @@ def test_doctor_names_each_thing_to_attend_to(
     keep_setting(db, "made_at", moment_text(NOW + timedelta(days=1)))
     keep_setting(db, "backed_up_at", moment_text(NOW - timedelta(hours=27)))
     keep_setting(db, "backed_up_in", str(instance / "gone"))
+    app.config["MAP_TILES"] = "https://{s}.tiles.example/{z}/{x}/{y}.png"
     assert attended(app, db) == [
         f"{instance} is private",
         f"{instance / 'secret-key'} is private",
@@ -461,6 +462,7 @@ def test_doctor_names_each_thing_to_attend_to(
         "the clock says 2026-11-18 12:00 UTC",
         "newest backup 27.0 hours old",
         f"newest backup {instance / 'gone'}",
+        "pictures of maps",
         "FIELDBOOK_HTTPS is false",
         "demonstration data",
     ]

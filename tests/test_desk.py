@@ -63,7 +63,7 @@ def test_an_empty_board_says_what_will_be_there(get: Get) -> None:
     assert "No patrol that began today has been received." in said
 
 
-def test_the_board_shows_held_pages_first_then_who_is_on_shift_then_the_patrols(
+def test_the_board_shows_what_needs_attention_then_who_is_on_shift_then_the_patrols(
     get: Get, officer: Make, olu: str, notebook_of: OfOfficer
 ) -> None:
     ada, book = officer("Ada Second"), notebook_of(olu)
@@ -75,10 +75,10 @@ def test_the_board_shows_held_pages_first_then_who_is_on_shift_then_the_patrols(
     assert book.send(NOW - timedelta(minutes=5)) == ["accepted", "accepted", "held"]
     said = get("/desk")
     parts = [
-        "Needs attention",
+        "Needs attention as of 16:00 Nobody on shift is silent",
+        "1 held page",
+        "Olu Officer 14:00 with Ada Second Beat Kilburn 5 minutes ago 1 Not said 3",
         "Page 3, patrol Olu Officer Sun 22 Nov 2026, 14:00 Select",
-        "On shift now",
-        "Olu Officer 14:00 Ada Second Kilburn 1 5 minutes ago",
         "Shifts that began today",
         "Olu Officer 14:00 Not ended Ada Second 1 Accepted",
         "2 patrols, with filters",

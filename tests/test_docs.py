@@ -25,7 +25,7 @@ def shown(default: Any) -> str:
 
 def test_settings_table_is_what_the_settings_say() -> None:
     rows = re.findall(r"^\| `FIELDBOOK_(\w+)` \| (.*?) \| (.*) \|$", DEPLOYMENT, re.MULTILINE)
-    assert rows == [(name, shown(value), said) for name, (value, said) in SETTINGS.items()]
+    assert rows == [(name, shown(one.default), one.meaning) for name, one in SETTINGS.items()]
 
 
 def test_every_setting_that_is_mentioned_exists() -> None:

@@ -19,11 +19,11 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from field_app import cases, desk, notices, numbers, payments, payments_desk, prosecution
+from field_app.csv_file import BadFile
 from field_app.database import all_rows, connect, one_row, path_of, writing
 from field_app.fold import fold_all
 from field_app.payment_file import (
-    MOST_BYTES,
-    BadFile,
+    LIMITS,
     Columns,
     read_day,
     read_lines,
@@ -466,7 +466,7 @@ def test_what_looks_like_a_formula_or_markup_is_text(
         (csv_of('22/11/2026,"CF26,,50,X'), "Line 2 cannot be read: look whether its quotes close."),
         (b"A,B,C\n\x81\x8d,2,3\n", "The letters of this file cannot be read."),
         (b"A,B,C\n" + b"1,2,3\n" * 50_000, "The file must be 250 kB or smaller"),
-        (b"A,B,C\n" + b"1,2,3\n" * 3_000, "The file must have 3,000 lines or fewer"),
+        (b"A,B,C\n" + b"1,2,3\n" * 3_001, "The file must have 3,000 lines or fewer"),
     ],
 )
 def test_a_file_that_is_none_is_refused_with_a_sentence(
@@ -476,13 +476,13 @@ def test_a_file_that_is_none_is_refused_with_a_sentence(
 
 
 def test_far_too_large_a_post_is_never_read(lena: FlaskClient) -> None:
-    upload(lena, b"x" * (payments_desk.MOST_OF_A_POST + 1), 413)
+    upload(lena, b"x" * (3 * LIMITS.most_bytes + 1), 413)
 
 
 def test_a_file_kept_between_pages_is_read_as_strictly(lena: FlaskClient) -> None:
     for kept, sentence in (
         ("?", "Upload the file again."),
-        (base64.b64encode(b"x" * (MOST_BYTES + 1)).decode(), "250 kB or smaller"),
+        (base64.b64encode(b"x" * (LIMITS.most_bytes + 1)).decode(), "250 kB or smaller"),
     ):
         answer = lena.post("/desk/payments/file", data=token(lena) | {"kept": kept})
         assert answer.status_code == 400

@@ -137,7 +137,7 @@ def test_the_figures_of_a_period_are_counted_in_an_index_alone(db: Database) -> 
     db.conn.set_trace_callback(None)
     [sql] = asked
     steps = [row["detail"] for row in db.query(f"EXPLAIN QUERY PLAN {sql}")]
-    [search] = [step for step in steps if "patrols" in step]
+    [search] = [step for step in steps if step.startswith("SEARCH patrols")]
     assert search.startswith("SEARCH patrols USING COVERING INDEX patrols_started (started_at>")
 
 

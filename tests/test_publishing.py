@@ -256,7 +256,8 @@ def test_what_no_longer_counts_is_late_and_so_is_what_counts_only_since(
     assert why_late(db) == {
         wrong: "No longer counts: entered in error",
         moved: "No longer counts: it began in 2026-W46",
-        held: "Was here, and counts only since: it was held, entered in error or in another week",
+        held: "Was here, and counts only since: it was held, entered in error, counted with another "
+        "or in another week",
     }
     assert "2 published 1 patrol now 3 late" in words(lena.get(HERE).text)
 
@@ -541,7 +542,7 @@ def test_a_published_version_is_never_amended(
     [problem] = all_rows(db, "SELECT message, rule FROM problems")
     assert problem == {
         "message": "What was published stays. Publish a restatement.",
-        "rule": "published",
+        "rule": "lasting",
     }
 
 

@@ -110,6 +110,23 @@ def test_who_did_not_see_what_stands_does_not_write_over_it(
     assert row(db, hall)["address"] == "2 Sample Road"
 
 
+def test_several_records_are_kept_all_of_them_or_none(db: Database, hall: str, ada: str) -> None:
+    seen, other = registers.standing(db, hall).seal, str(uuid4())
+    moved = registers.Change(hall, HALL | {"address": "2 Sample Road"}, seen)
+    nameless = registers.Change(other, {"category": "church", "ward": WARD}, None)
+    with pytest.raises(NotWritten, match="Enter name"), writing(db):
+        registers.keep_all(db, ada, "place", [moved, nameless], NOW)
+    assert [one["name"] for one in all_rows(db, "SELECT name FROM places")] == ["Sample Hall"]
+    named = registers.Change(other, HALL | {"name": "Sample Old Hall"}, None)
+    for written in (2, 0):
+        with writing(db):
+            assert registers.keep_all(db, ada, "place", [moved, named], NOW) == written
+    assert {one["name"]: one["address"] for one in all_rows(db, "SELECT * FROM places")} == {
+        "Sample Hall": "2 Sample Road",
+        "Sample Old Hall": "1 Sample Road",
+    }
+
+
 def test_what_breaks_a_rule_is_not_written(db: Database, hall: str, ada: str) -> None:
     seen = registers.standing(db, hall).seal
     with pytest.raises(NotWritten, match="Select the ward"):
@@ -126,6 +143,8 @@ def test_a_phone_changes_no_register(
     book.write("amendment", {"reason": "Mine", "changes": {"name": "Taken"}}, NOW, record=hall)
     book.send(NOW)
     assert (row(db, hall)["name"], row(db, hall)["state"]) == ("Sample Hall", "accepted")
+    assert registers.standing(db, hall).body == HALL
+    assert registers.all_standing(db, "place") == {hall: registers.standing(db, hall)}
     assert row(db, hall)["notebook"] != book.id
     rules = all_rows(db, "SELECT rule FROM problems WHERE record = ?", [hall])
     assert {"not-at-desk", "other-kind"} <= {one["rule"] for one in rules}

@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from field_app import desk, notebook, reviews, shift_log
+from field_app import decisions, desk, fold, gaps, notebook, reviews, shift_log
 from field_app.database import all_rows, connect, insert, one_row, path_of, writing
 from field_app.inbox import since
 from field_app.times import moment_text
@@ -78,7 +78,7 @@ class Leader:
 def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """The desk's clock begins an hour after the shift, and ticks."""
     ticks = itertools.count()
-    for module in (desk, reviews):
+    for module in (desk, reviews, decisions):
         monkeypatch.setattr(module, "now", lambda: NOW + timedelta(hours=1, seconds=next(ticks)))
 
 
@@ -307,6 +307,160 @@ def test_missing_pages_are_named_and_refused(db: Database, lena: Leader, shift: 
     )
     assert "Not complete: pages 1–7." in lena.read(f"/desk/shifts/{shift.record}")
     assert lost[0] not in lena.page(f"/desk/shifts/{shift.record}")
+
+
+# Pages that are lost for ever
+
+WHY = "Its storage was cleared; there is no backup of that hour"
+
+
+def lose(db: Database, shift: Shift) -> list[notebook.Page]:
+    """The phone of a shift loses pages 5 and 6, which nobody has, and sends page 7; the lost pages."""
+    shift.book.send(NOW)
+    for nth in range(2):
+        shift.book.write("patrol", shift.visit(BEGAN + timedelta(hours=4 + nth)), NOW)
+    shift.end()
+    later(db, shift, shift.book.pages[6:], 7)
+    return shift.book.pages[4:6]
+
+
+def later(
+    db: Database, shift: Shift, pages: list[notebook.Page], oldest: int | None = None
+) -> list[str]:
+    """Pages that come; the state of each."""
+    phone = notebook.Phone(oldest=oldest)
+    with writing(db):
+        results = notebook.append(db, shift.book.id, pages, phone, NOW + timedelta(minutes=1))
+    return [str(result["state"]) for result in results]
+
+
+def gap_of(shift: Shift) -> str:
+    """Where the desk decides about pages 5 and 6."""
+    return f"/desk/gaps/{shift.book.id}/{shift.book.pages[5].seal}"
+
+
+def decides(leader: Leader, shift: Shift, status: int = 303, **fields: str) -> str:
+    form = {"csrf_token": hidden(leader.page("/desk/patrols"), "csrf_token")}
+    return leader.send(gap_of(shift), form, status, **fields)
+
+
+def rebuilt_is_the_same(db: Database, instance: Path) -> None:
+    before = {table: all_rows(db, f"SELECT * FROM {table}") for table in fold.TABLES}
+    with writing(db):
+        fold.fold_all(db)
+    for table, rows in before.items():
+        now = all_rows(db, f"SELECT * FROM {table}")
+        assert fold.canonical(now) == fold.canonical(rows), table
+    assert list(verify(db, instance / "evidence")) == []
+
+
+def test_a_shift_with_lost_pages_is_signed_off_once_a_leader_has_decided_about_them(
+    app: Flask, db: Database, lena: Leader, sam: Leader, shift: Shift
+) -> None:
+    lose(db, shift)
+    here = f"/desk/shifts/{shift.record}"
+    refused(lena, db, shift.record, "Pages 5–6 are missing")
+    assert gap_of(shift) in lena.page("/desk")
+    assert "Say why they are lost for ever" in decides(lena, shift, 400)
+    decides(lena, shift, lost_reason=WHY)
+    [row] = all_rows(db, "SELECT * FROM gap_decisions")
+    assert (row["lost_from"], row["first_lost"], row["last_lost"]) == (shift.book.id, 5, 6)
+    said = sam.read(here)
+    why = (
+        f"Pages 5–6 lost: decided by Lena Leader on Sunday 22 November 2026 at 17:00 because: {WHY}"
+    )
+    assert "Complete but for what is lost: pages 1–7." in said
+    assert why in said
+    assert "Complete but for what is lost pages 1–7" in sam.read("/desk/shifts")
+    sam.sign(shift.record)
+    assert why in lena.read(here)
+    assert "will not come" not in lena.read("/desk")
+    assert why.replace("Pages 5–6", f"pages 5–6 of notebook {shift.book.id[:8]}") in lena.read(
+        "/desk/held"
+    )
+    assert why.partition(" decided")[0] in lena.read(gap_of(shift))
+    rebuilt_is_the_same(db, app.config["INSTANCE"])
+
+
+def test_a_decision_about_lost_pages_is_written_once_and_the_second_leader_is_told(
+    db: Database, lena: Leader, sam: Leader, shift: Shift
+) -> None:
+    lose(db, shift)
+    for _ in range(2):
+        decides(lena, shift, lost_reason=WHY)
+    said = decides(sam, shift, 400, lost_reason="Another reason")
+    assert "Lena Leader has decided about these pages already." in said
+    assert len(all_rows(db, "SELECT 1 FROM gap_decisions")) == 1
+
+
+def test_nobody_decides_about_lost_pages_of_their_own(
+    db: Database, lena: Leader, leader: str, notebook_of: Callable[[str], Notebook]
+) -> None:
+    own = Shift(notebook_of(leader))
+    lose(db, own)
+    assert "Nobody decides about lost pages of their own." in lena.read(gap_of(own))
+    assert "Nobody decides about lost pages" in decides(lena, own, 400, lost_reason=WHY)
+    assert all_rows(db, "SELECT 1 FROM gap_decisions") == []
+
+
+def test_a_phone_decides_nothing_about_lost_pages(db: Database, shift: Shift) -> None:
+    lost = lose(db, shift)
+    body = {"lost_from": shift.book.id, "first_lost": 5, "last_lost": 6, "lost_reason": WHY}
+    shift.book.write("gap-decided", body | {"lost_before": lost[-1].seal}, NOW)
+    later(db, shift, shift.book.pages[7:])
+    assert len(gaps.undecided(db)) == 1
+    [problem] = all_rows(db, "SELECT rule FROM problems WHERE rule = 'not-at-desk'")
+    assert problem
+
+
+def test_lost_pages_that_come_after_all_show_as_received_and_the_decision_stays(
+    app: Flask, db: Database, lena: Leader, shift: Shift
+) -> None:
+    lost = lose(db, shift)
+    decides(lena, shift, lost_reason=WHY)
+    here = f"/desk/shifts/{shift.record}"
+    assert later(db, shift, lost[:1]) == ["forked"]
+    assert "Page 5 is forked" in lena.read(here)
+    assert later(db, shift, lost[1:]) == ["forked"]
+    said = lena.read(here)
+    assert "Complete: pages 1–7, all received." in said
+    assert "Page 5 Faith-site reassurance Accepted" in said
+    assert "lost" not in said
+    assert gaps.standing(db) == []
+    assert all_rows(db, "SELECT DISTINCT rule FROM problems") == []
+    told = all_rows(db, "SELECT kind, about FROM inbox WHERE kind = 'accepted'")
+    assert told == [{"kind": "accepted", "about": lost[0].record}]
+    lena.page(gap_of(shift), 404)
+    [row] = all_rows(db, "SELECT record FROM gap_decisions")
+    assert WHY in lena.read(f"/desk/records/{row['record']}")
+    lena.sign(shift.record)
+    rebuilt_is_the_same(db, app.config["INSTANCE"])
+
+
+def test_other_pages_with_the_numbers_of_lost_ones_stay_forked(
+    db: Database, lena: Leader, shift: Shift
+) -> None:
+    lose(db, shift)
+    shift.book.pages = shift.book.pages[:4]
+    other = [shift.book.write("patrol", shift.visit(BEGAN), NOW) for _ in range(2)]
+    assert later(db, shift, shift.book.pages[4:]) == ["forked", "forked"]
+    assert other[0] in lena.page(f"/desk/shifts/{shift.record}")
+    refused(lena, db, shift.record, "Pages 5, 6 are forked")
+    assert [row["rule"] for row in all_rows(db, "SELECT rule FROM problems")] == ["forked"] * 2
+
+
+def test_a_decision_covers_no_more_than_it_says(db: Database, lena: Leader, shift: Shift) -> None:
+    """An older file came back, in which pages are missing that were here when it was decided."""
+    lose(db, shift)
+    decides(lena, shift, lost_reason=WHY)
+    with writing(db):
+        db.conn.execute("UPDATE gaps SET after_page = 2")
+        db.conn.execute("DROP TRIGGER no_delete_of_a_page")
+        db.conn.execute("DELETE FROM pages WHERE page IN (3, 4)")
+    assert [(gap["first"], gap["last"]) for gap in gaps.undecided(db)] == [(3, 6)]
+    refused(lena, db, shift.record, "Pages 3–4 are missing")
+    decides(lena, shift, lost_reason="And these")
+    assert gaps.undecided(db) == []
 
 
 def test_nobody_signs_off_or_asks_about_their_own_shift(

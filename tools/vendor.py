@@ -1,6 +1,7 @@
 """Fetch, build and list what static/vendor holds: `.venv/bin/python tools/vendor.py`."""
 
 import hashlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -19,6 +20,7 @@ CEL_JS = "8.0.0"
 LEAN_QR = "2.7.4"
 ENCODER = "4.0.1"
 BLUETOOTH = "2.1.0"
+LEAFLET = "1.9.4"
 ESBUILD = "0.28.2"
 
 INTRODUCTION = """\
@@ -38,6 +40,8 @@ nothing here is edited by hand, and `tests/test_vendored.py` holds every file ag
 - **lean-qr** draws the QR code of a notice's payment address: its smallest part, `lean-qr/nano`.
 - **receipt-printer-encoder** and **webbluetooth-receipt-printer** (`@point-of-sale/…`) print a notice
   on a Bluetooth thermal printer; each holds the few small packages of its makers that it needs, all MIT.
+- **Leaflet** draws the desk's maps; only the desk loads it. Its stylesheet is here without the rules that
+  name pictures, which belong to parts that are not used.
 
 """
 
@@ -94,14 +98,44 @@ export default class WebBluetoothReceiptPrinter {
 """
 
 
+LEAFLET_TYPES = """\
+/** A position: latitude and longitude, degrees WGS84. */
+export type Position = [number, number];
+
+type Layer = { addTo(map: Chart | Group): Layer };
+
+export type Group = Layer & {
+  addTo(map: Chart): Group;
+  clearLayers(): Group;
+};
+
+/** A map, as it is drawn. */
+export type Chart = {
+  attributionControl: { setPrefix(prefix: false): void };
+  fitBounds(bounds: Position[], options: { padding: Position; maxZoom: number }): Chart;
+};
+
+export function map(place: HTMLElement, options?: object): Chart;
+export function tileLayer(address: string, options: object): Layer;
+export function layerGroup(): Group;
+export function marker(at: Position, options: object): Layer;
+export function divIcon(options: object): object;
+export function polyline(line: Position[], options: object): Layer;
+export function geoJSON(shapes: object, options: object): Layer;
+export const control: { scale(options: object): Layer };
+"""
+
+
 @dataclass(frozen=True)
 class Module:
-    """What one npm package gives the phone: `exported` is all of it that is kept, as one file."""
+    """What one npm package gives: `exported` is all of it that is kept, as one file; `css` its stylesheet."""
 
     package: str
     version: str
     exported: str
     types: str
+    licence: str = "MIT"
+    css: str = ""
 
     @property
     def name(self) -> str:
@@ -113,7 +147,9 @@ class Module:
 
     @property
     def files(self) -> list[str]:
-        return [self.script, self.script.replace(".js", ".d.ts"), f"{self.name}.LICENSE.txt"]
+        css = [self.script.replace(".js", ".css")] if self.css else []
+        types = self.script.replace(".js", ".d.ts")
+        return [self.script, types, f"{self.name}.LICENSE.txt", *css]
 
 
 MODULES = [
@@ -132,6 +168,15 @@ MODULES = [
         BLUETOOTH,
         "export { default } from '@point-of-sale/webbluetooth-receipt-printer';",
         BLUETOOTH_TYPES,
+    ),
+    Module(
+        "leaflet",
+        LEAFLET,
+        "export { control, divIcon, geoJSON, layerGroup, map, marker, polyline, tileLayer } "
+        "from 'leaflet/dist/leaflet-src.esm.js';",
+        LEAFLET_TYPES,
+        "BSD-2-Clause",
+        "dist/leaflet.css",
     ),
 ]
 
@@ -161,7 +206,7 @@ def build_css(packages: Path, css: Path) -> None:
 
 def bundle(packages: Path, module: Module) -> None:
     """One file of what is exported from a package, and nothing else of it; types and licence beside it."""
-    script, types, licence = (VENDOR / name for name in module.files)
+    script, types, licence, *css = (VENDOR / name for name in module.files)
     entry = packages.parent / "entry.mjs"
     entry.write_text(module.exported, encoding="utf-8")
     options = ["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"]
@@ -169,6 +214,14 @@ def bundle(packages: Path, module: Module) -> None:
     subprocess.run([esbuild, entry, *options, f"--outfile={script}"], check=True)
     types.write_text(module.types, encoding="utf-8")
     shutil.copyfile(packages / module.package / "LICENSE", licence)
+    for sheet in css:
+        text = (packages / module.package / module.css).read_text(encoding="utf-8")
+        sheet.write_text(_without_pictures(text), encoding="utf-8")
+
+
+def _without_pictures(css: str) -> str:
+    """Leaves out every declaration that names a file."""
+    return re.sub(r"^\s*[\w-]+:\s*url\([^)]*\);?\n", "", css, flags=re.MULTILINE)
 
 
 def row(name: str, version: str, licence: str) -> str:
@@ -182,7 +235,7 @@ def write_table(css: str, script: str) -> None:
         row("govuk-frontend.LICENSE.txt", GOVUK_FRONTEND, "MIT"),
         row(script, HTMX, "0BSD"),
         row("htmx.LICENSE.txt", HTMX, "0BSD"),
-        *(row(name, module.version, "MIT") for module in MODULES for name in module.files),
+        *(row(name, module.version, module.licence) for module in MODULES for name in module.files),
     ]
     heading = "| file | version | licence | sha256 |\n|---|---|---|---|\n"
     TABLE.write_text(INTRODUCTION + heading + "".join(rows), encoding="utf-8")

@@ -9,12 +9,11 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from field_app import registers
+from field_app import registers, team
 from field_app.auth import passwords
 from field_app.books import Floors
 from field_app.database import (
     DatabaseTrouble,
-    insert,
     keep_setting,
     one_row,
     writing,
@@ -23,6 +22,7 @@ from field_app.demonstration import cases
 from field_app.demonstration.people import officers, people, places
 from field_app.demonstration.shifts import pages
 from field_app.demonstration.weeks import take_in_and_publish
+from field_app.team import code_of
 
 SEED = 2026
 
@@ -58,13 +58,21 @@ def fill(db: Database, shared_password: str, now: datetime, floors: Floors) -> N
                 "one; set FIELDBOOK_INSTANCE to an empty folder."
             )
         keep_setting(db, "demonstration", "yes")
-        for person in people():
-            insert(db, "officers", asdict(person) | {"password_hash": hashed})
+        keep_team(db, hashed, now - IN_THE_REGISTER)
         keep_places(db, now - IN_THE_REGISTER)
         leader = next(person.id for person in people() if person.username == "leader1")
         sent = list(pages(now, officers(), places(), SEED))
         take_in_and_publish(db, sent, leader, now)
         cases.fill(db, now, floors, SEED)
+
+
+def keep_team(db: Database, hashed: str, at: datetime) -> None:
+    """Put the people into the team, as the administrator, inside the caller's transaction."""
+    [administrator] = [person for person in people() if person.username == "admin"]
+    for person in [administrator, *(one for one in people() if one != administrator)]:
+        said = {"name": person.name, "username": person.username, "role": code_of(person.role)}
+        team.keep(db, administrator.id, person.id, said, None, at)
+        team.keep_hash(db, person.id, hashed)
 
 
 def keep_places(db: Database, at: datetime) -> None:

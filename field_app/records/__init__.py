@@ -28,10 +28,20 @@ from field_app.records.case import (
 from field_app.records.catalogue import AmountSet, FigureConfirmed, ListEntry, OrderKept
 from field_app.records.count_key import KeyMade, KeyWithdrawn
 from field_app.records.notice import Cpn, Cpw, Fpn, Notice, NotIssued, Served, Spoiled
+from field_app.records.officer import Invitation, Officer
 from field_app.records.patrol import Patrol
+from field_app.records.phone import Phone
 from field_app.records.place import Place
 from field_app.records.publication import WeekPublished, WeekRestated
-from field_app.records.review import Answer, Query, QueryClosed, ShiftSigned
+from field_app.records.review import (
+    Answer,
+    GapDecided,
+    PatrolsCompared,
+    Query,
+    QueryClosed,
+    ShiftSigned,
+)
+from field_app.records.setting import Setting
 from field_app.records.shift import ShiftEnd, ShiftStart
 from field_app.records.statement import Statement, StatementSigned
 from field_app.records.ward_boundaries import WardBoundaries
@@ -66,6 +76,10 @@ KINDS: dict[str, type[Record]] = {
         Statement,
         StatementSigned,
         Place,
+        Officer,
+        Invitation,
+        Phone,
+        Setting,
         Authorisation,
         AuthorisationEnded,
         WeekPublished,
@@ -73,6 +87,8 @@ KINDS: dict[str, type[Record]] = {
         KeyMade,
         KeyWithdrawn,
         ShiftSigned,
+        GapDecided,
+        PatrolsCompared,
         Query,
         Answer,
         QueryClosed,
@@ -89,7 +105,11 @@ KINDS: dict[str, type[Record]] = {
 SENT = {name: kind for name, kind in KINDS.items() if not kind.at_desk}
 """The kinds that phones send; the others are written at the desk."""
 
+FOR_ADMINISTRATORS = frozenset(kind.table for kind in KINDS.values() if kind.for_administrators)
+"""The tables of what only administrators read."""
+
 __all__ = [
+    "FOR_ADMINISTRATORS",
     "KINDS",
     "SENT",
     "Amendment",

@@ -58,13 +58,15 @@ class Record(Form):
     """Whether another person than the one who wrote that page writes this one."""
     sets_aside: ClassVar[tuple[str, ...]] = ()
     """What earlier pages said that no longer stands once such a page has come."""
-    lasting: ClassVar[bool] = False
-    """Whether no later page changes such a record."""
+    lasting: ClassVar[str] = ""
+    """Why no later page changes such a record; empty where one may."""
     of_another: ClassVar[bool] = False
     """Whether the record has to be another person's than who writes such a page."""
     whole: ClassVar[bool] = False
     """Whether each page says all of the record, as it stands from then on: what an administrator keeps.
     Whoever wrote the page before, anybody at the desk writes the next one."""
+    for_administrators: ClassVar[bool] = False
+    """Whether only administrators read such a record at the desk."""
     by_author: ClassVar[bool] = False
     """Whether only who began the record writes such a page, at the desk too."""
 

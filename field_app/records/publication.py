@@ -13,7 +13,7 @@ class WeekPublished(Record):
     title = "Publish the week"
     table = "published_weeks"
     at_desk = True
-    lasting = True
+    lasting = "What was published stays. Publish a restatement."
 
     week = WeekName("Week", required=True)
     version = Number("Version", least=1, most=9_999, required=True)

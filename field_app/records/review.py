@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from field_app.fields import Moment, Notes, Number, Reference, Seal
+from field_app.fields import Moment, Notes, Number, Reference, References, Seal
 from field_app.records.base import Record
 
 
@@ -32,6 +32,48 @@ class ShiftSigned(ReviewPage):
     signed_by = Reference("Signed off by", required=True)
     signed_through = Number("Last page that was read", least=1, most=2**53 - 1, required=True)
     signed_note = Notes("Note", longest=2_000, hint="Optional. The officer is not told")
+
+
+class GapDecided(Record):
+    """A team leader decides that pages are lost for ever, because their phone had lost them before they came.
+
+    It is a record of its own, under an id that no phone can foresee; which gap it is about it says itself.
+    """
+
+    kind = "gap-decided"
+    title = "Decision about lost pages"
+    table = "gap_decisions"
+    at_desk = True
+    lasting = "What was decided about lost pages stays."
+
+    lost_from = Reference("Notebook that lost them", required=True)
+    first_lost = Number("First lost page", least=1, most=2**53 - 1, required=True)
+    last_lost = Number("Last lost page", least=1, most=2**53 - 1, required=True)
+    lost_before = Seal("Seal of the last lost page", required=True)
+    lost_reason = Notes(
+        "Why they are lost for ever",
+        required=True,
+        longest=2_000,
+        hint="What became of the phone, and what you did to find them. It stands in the shift’s log for ever",
+        wording={"required": "Say why they are lost for ever"},
+    )
+
+
+class PatrolsCompared(ReviewPage):
+    """Whether a patrol is one that another officer logged too, and is counted with it.
+
+    It says all that stands: what it leaves out does not any more. Both patrols stay as they were written.
+    """
+
+    kind = "patrols-compared"
+    title = "One patrol or two"
+    table = "patrols"
+    only_for = ("patrol",)
+    sets_aside: ClassVar[tuple[str, ...]] = ("counted_with", "not_the_same_as")
+
+    compared_at = Moment("Compared with another", required=True)
+    counted_with = Reference("Counted with")
+    not_the_same_as = References("Not the same patrol as")
 
 
 class Query(ReviewPage):

@@ -96,6 +96,8 @@ async function offerPages(line, notebook, written, offer) {
  */
 async function post({ call, clock }, { id, oldest, books }, portion, left) {
   const photos = (await evidenceWaiting(id)).length;
+  const { quota = 0, usage = 0 } = (await navigator.storage?.estimate?.()) ?? {};
+  const battery = await /** @type {any} */ (navigator).getBattery?.();
   const phone = {
     sent_at: clock().toISOString(),
     waiting: left,
@@ -103,6 +105,8 @@ async function post({ call, clock }, { id, oldest, books }, portion, left) {
     oldest,
     books,
     version: document.querySelector('meta[name=version]')?.getAttribute('content') ?? '',
+    battery: battery && Math.round(battery.level * 100),
+    storage_left: quota - usage,
   };
   const body = JSON.stringify({ pages: portion.map(onTheWire), phone });
   const headers = { 'Content-Type': 'application/json' };
