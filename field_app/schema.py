@@ -244,6 +244,7 @@ def last_sign_in_and_seals(db: Database) -> None:
     db.conn.execute("CREATE INDEX pages_seal ON pages (seal)")
 
 
+@migrations()
 def phones_that_say_more(db: Database) -> None:
     """What is left of a phone's battery, in per cent, and of its room, in bytes, where it says so."""
     db.conn.execute("ALTER TABLE notebooks ADD COLUMN battery INTEGER")
