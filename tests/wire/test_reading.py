@@ -148,6 +148,7 @@ def test_description_names_every_call_and_every_schema_is_sound(server: Server) 
         if method != "parameters"
     )
     assert calls == [
+        "GET /api/v1/counts/{week}",
         "GET /api/v1/me",
         "GET /api/v1/notebooks/{notebook}",
         "GET /api/v1/notebooks/{notebook}/inbox",
