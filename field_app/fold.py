@@ -235,8 +235,7 @@ class Folding:
         """Who wrote the last page of each kind that was taken."""
         self.unapplied: dict[tuple[str, int, str], set[str]] = {}
         self.moot: dict[tuple[str, int, str], list[Problem]] = {}
-        several = len({page["officer"] for page in pages}) > 1
-        self.contested = several and len({page["officer"] for page in pages if _contends(page)}) > 1
+        self.contested = _is_contested(pages)
         for page in pages:
             with catalogue.as_known(page["received_at"]):
                 problems = self.take(page)
@@ -450,28 +449,38 @@ class Folding:
 
 
 def _turn(page: dict[str, Any]) -> int:
-    """A register's own pages before all else that begins a record: no phone takes its records over. Then
-    beginnings before what is about them, and one on the main line before one on a fork; what a phone says
-    of a register, which is not for it to say, after them."""
+    """Beginnings before what is about them, and one on the main line before one on a fork. One that is
+    surely its writer's comes first, whatever times others wrote; what only the desk may begin, and a
+    phone did, comes last."""
     kind = KINDS.get(page["kind"])
     if kind is not None and not kind.begins:
-        return 3
-    whole = kind is not None and kind.whole
-    if whole and page["at_desk"]:
-        return 0
-    return 2 if whole or page["line"] == "fork" else 1
+        return 6
+    claim = 0 if _is_sure(page) else 2 if _may_begin(page) else 4
+    return claim + (page["line"] == "fork")
+
+
+def _is_sure(page: dict[str, Any]) -> bool:
+    """Whether a beginning is its writer's beyond doubt: at the desk, or with a number of their own book.
+    Any phone may know the id of a place or of a live notice."""
+    return bool(page["at_desk"]) or page["lent_to"] == page["notebook"]
+
+
+def _may_begin(page: dict[str, Any]) -> bool:
+    kind = KINDS.get(page["kind"])
+    return kind is not None and kind.begins and (not kind.at_desk or bool(page["at_desk"]))
+
+
+def _is_contested(pages: list[dict[str, Any]]) -> bool:
+    """Whether several officers began a record, and none of them surely. Registers are everybody's at
+    the desk."""
+    begun = [page for page in pages if _may_begin(page) and body_of(page["body"]) is not None]
+    claims = [page for page in begun if _is_sure(page)] or begun
+    return len({page["officer"] for page in claims if not KINDS[page["kind"]].whole}) > 1
 
 
 def _own_number(page: dict[str, Any]) -> bool:
     """Whether a page bears no number out of another notebook's book. No amendment changes that."""
     return page["lent_to"] in (None, page["notebook"])
-
-
-def _contends(page: dict[str, Any]) -> bool:
-    """Whether a page would make the record its officer's own."""
-    kind = KINDS.get(page["kind"])
-    begins = kind is not None and kind.begins and not kind.whole
-    return begins and body_of(page["body"]) is not None
 
 
 def _said(page: dict[str, Any]) -> set[str]:

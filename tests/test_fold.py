@@ -176,6 +176,59 @@ def test_a_record_that_two_officers_began_is_held_whoever_comes_first(central: M
     assert rules[0] == rules[1] == {(book.id, n) for book in (mine, theirs) for n in (1, 2)}
 
 
+def lend(db: Database, book: Book, first: int = 1) -> None:
+    with writing(db):
+        notebook.open_notebook(db, book.id, book.officer, 1, NOW)
+        row = {"series": "CF26", "first": first, "last": first + 19, "notebook": book.id}
+        insert(db, "books", row | {"lent_at": moment_text(NOW)})
+
+
+def test_a_notice_out_of_its_own_book_is_its_officers_whatever_others_write(central: Make) -> None:
+    """Every phone knows the records of live notices."""
+    rng = Random(6)
+    mine, theirs, record = Book.new(rng), Book.new(rng, OTHER), record_of(rng)
+    mine.write("fpn", record, notices.fpn(NOW), 0)
+    mine.write("amendment", record, {"reason": "x", "changes": {"reply": "Sorry"}}, 1)
+    theirs.write("patrol", record, patrol(NOW - timedelta(days=1)), -1440)
+    theirs.write("amendment", record, {"reason": "x", "changes": {"mood": "calm"}}, -1439)
+    for order in ([mine, theirs], [theirs, mine]):
+        db = central()
+        lend(db, mine)
+        for book in order:
+            send(db, book, book.pages)
+        found = all_rows(db, "SELECT notebook, page, rule FROM problems ORDER BY page")
+        assert found == [
+            {"notebook": theirs.id, "page": 1, "rule": "begun"},
+            {"notebook": theirs.id, "page": 2, "rule": "not-yours"},
+        ]
+        assert all_rows(db, "SELECT officer, reply, state FROM notices") == [
+            {"officer": OFFICER, "reply": "Sorry", "state": "accepted"}
+        ]
+        assert all_rows(db, "SELECT * FROM patrols") == []
+
+
+@pytest.mark.parametrize("kind", ["patrol", "place", "payment"])
+def test_a_place_stays_whatever_phones_write_of_it(central: Make, kind: str) -> None:
+    rng = Random(6)
+    phones, record = [Book.new(rng), Book.new(rng, OTHER)], record_of(rng)
+    for book in phones:
+        book.write(kind, record, patrol(NOW - timedelta(days=1)), -1440)
+    desks = [Book.new(rng), Book.new(rng, OTHER)]
+    for minutes, name in enumerate(("Old hall", "New hall")):
+        said = {"name": name, "category": "church", "ward": "E05013665"}
+        desks[minutes].write("place", record, said, minutes)
+    db = central()
+    for book in phones:
+        send(db, book, book.pages)
+    for book in desks:
+        with writing(db):
+            notebook.append_at_desk(db, book.id, book.officer, book.pages, NOW)
+    assert all_rows(db, "SELECT name, state FROM places") == [
+        {"name": "New hall", "state": "accepted"}
+    ]
+    assert all_rows(db, "SELECT * FROM patrols") == all_rows(db, "SELECT * FROM payments") == []
+
+
 def test_a_fork_is_taken_in_at_its_own_time_however_far_the_main_line_had_come(
     central: Make,
 ) -> None:
