@@ -22,7 +22,7 @@ from field_app.catalogue.changes import KINDS as OF_THE_CATALOGUE
 from field_app.database import all_rows, insert, one_row
 from field_app.fields import SHA256_PATTERN
 from field_app.numbers import LETTERS
-from field_app.records import KINDS, Amendment, Problem, Reading, Record, body_of, check
+from field_app.records import KINDS, Amendment, Notice, Problem, Reading, Record, body_of, check
 from field_app.records.case import WithdrawalAnswer
 from field_app.records.review import GapDecided
 from field_app.times import is_moment, read_moment
@@ -67,8 +67,6 @@ NUMBERED = (*LETTERS, "spoiled")
 ALONE = "Only the desk makes an issued notice void, with a second person: tell your team leader."
 """Nobody voids a notice alone (law.md R20): a withdrawal at the desk does, with its answer."""
 
-AS_ISSUED = frozenset(("offence", "amount", "discount", "discount_until", "pay_by", "appeal_by"))
-"""What the paper that was handed over asks for. The desk puts right what was typed wrongly from paper."""
 ISSUED = "What an issued notice asks for is never changed: have it made void, and issue another."
 
 COMMON = {
@@ -382,7 +380,7 @@ class Folding:
             said = "A number is never changed: have this one made void, and issue another."
             problems = [*problems, Problem("number", said, "number-changed")]
         if not page["at_desk"]:
-            fixed = sorted(changes.keys() & AS_ISSUED if self.kind.kind in LETTERS else ())
+            fixed = sorted(changes.keys() & set(_as_issued(self.kind)))
             problems = [*problems, *(Problem(name, ISSUED, "issued") for name in fixed)]
             theirs = sorted(changes.keys() & desk_only(self.kind.table or ""))
             problems += [
@@ -456,7 +454,7 @@ def _turn(page: dict[str, Any]) -> int:
     if kind is not None and not kind.begins:
         return 6
     claim = 0 if _is_sure(page) else 2 if _may_begin(page) else 4
-    return claim + (page["line"] == "fork")
+    return claim + int(page["line"] == "fork")
 
 
 def _is_sure(page: dict[str, Any]) -> bool:
@@ -481,6 +479,10 @@ def _is_contested(pages: list[dict[str, Any]]) -> bool:
 def _own_number(page: dict[str, Any]) -> bool:
     """Whether a page bears no number out of another notebook's book. No amendment changes that."""
     return page["lent_to"] in (None, page["notebook"])
+
+
+def _as_issued(kind: type[Record]) -> tuple[str, ...]:
+    return kind.AS_ISSUED if issubclass(kind, Notice) else ()
 
 
 def _said(page: dict[str, Any]) -> set[str]:

@@ -58,6 +58,9 @@ class Notice(Record):
         "supervisor_reason": ("age", SUPERVISED),
     }
     """Fields that are asked only while another one has one of these answers."""
+    AS_ISSUED: ClassVar[tuple[str, ...]] = ("issued_at",)
+    """What the paper asks for, or counts from: its officer changes none of it once it is issued. The desk
+    puts right what it typed wrongly from paper."""
 
     number = NoticeNumber("Number", required=True)
     issued_at = Moment("Issued", required=True, unseen=True)
@@ -183,6 +186,18 @@ class Fpn(Notice):
         "caution_at": ("caution", ("given", "questioned")),
         "offered_to_read": ("caution", ("given", "questioned")),
     }
+    AS_ISSUED: ClassVar[tuple[str, ...]] = (
+        *Notice.AS_ISSUED,
+        "offence",
+        "pspo",
+        "article",
+        "breached",
+        "requirement",
+        "amount",
+        "discount",
+        "discount_until",
+        "pay_by",
+    )
 
     offence = Choice(
         "Offence", of="offences", required=True, wording={"required": "Select the offence"}
@@ -250,6 +265,12 @@ class Cpw(Notice):
         "What must change": ("requirements", "comply_by", "review_on"),
         "Evidence": Fpn.STEPS["Evidence"],
     }
+    AS_ISSUED: ClassVar[tuple[str, ...]] = (
+        *Notice.AS_ISSUED,
+        "conduct",
+        "requirements",
+        "comply_by",
+    )
 
     conduct = Notes("Conduct", required=True, longest=2_000, hint="What they do, where and when")
     since = Text("Since when, how often", required=True, longest=300)
@@ -299,6 +320,15 @@ class Cpn(Cpw):
         **Cpw.STEPS,
         "What must change": ("requirements", "comply_by", "review_on", "ends_on", "appeal_by"),
     }
+    AS_ISSUED: ClassVar[tuple[str, ...]] = (
+        *Cpw.AS_ISSUED,
+        "warning",
+        "warning_number",
+        "warned_on",
+        "warning_comply_by",
+        "ends_on",
+        "appeal_by",
+    )
 
     warning = Reference("Warning", required=True)
     warning_number = NoticeNumber("Number of the warning", of="cpw")

@@ -44,6 +44,8 @@ function formOf(kind) {
   const form = /** @type {HTMLFormElement} */ (copy(kind === 'shift-start' ? `amend-${kind}` : kind).querySelector('form'));
   for (const one of form.querySelectorAll('[data-once]')) one.remove();
   for (const step of form.querySelectorAll('[data-step]')) /** @type {HTMLElement} */ (step).hidden = false;
+  // What the paper asks for never changes.
+  for (const one of form.querySelectorAll('[data-as-issued]')) /** @type {HTMLElement} */ (one).hidden = true;
   const save = /** @type {HTMLElement} */ (form.querySelector('.bar button'));
   save.textContent = 'Save amendment';
   return form;
@@ -55,13 +57,7 @@ function formOf(kind) {
  * @param {FieldRecord} record
  */
 async function draw(context, form, { kind, body }) {
-  if (kind in LETTERS) {
-    await (await notices()).prepareNotice(context, form, body);
-    // What a paper that was handed over asks for never changes.
-    const offence = forms.group(form, 'offence');
-    if (offence) offence.hidden = true;
-    return;
-  }
+  if (kind in LETTERS) return (await notices()).prepareNotice(context, form, body);
   if (kind === 'patrol') return prepare(context, form, body);
   drawColleagues(context, form);
   forms.fill(form, body);

@@ -574,6 +574,10 @@ def test_a_held_notice_and_one_handed_over_are_amended_and_keep_their_numbers(
     page.get_by_role("link", name="Amend").click()
     expect(page.locator('main [data-field="reason"]')).to_be_visible()
     expect(page.locator('main [data-field="entered_in_error"]')).to_have_count(0)
+    expect(page.get_by_label("Since when, how often")).to_be_visible()
+    for name in ("conduct", "requirements", "comply_by"):
+        expect(page.locator(f'main [data-field="{name}"]')).to_be_hidden()
+    expect(page.get_by_role("button", name="Add another")).to_be_hidden()
     officer.fill(reason="They told me the flat", recipient_address="Flat 2, 9 Sample Road")
     page.get_by_role("button", name="Save amendment").click()
     officer.saved()
