@@ -21,7 +21,6 @@ from field_app import books, evidence, inbox, keys, notebook, openapi, reference
 from field_app.auth import Token, csrf, limiter, new_token, token_here
 from field_app.books import BooksTrouble
 from field_app.database import get_db, insert, one_row, setting, writing
-from field_app.fold import fold
 from field_app.notebook import BadEnvelope, NotYours, OutOfChain, Phone
 from field_app.times import Week, london, moment_text, now, read_moment
 
@@ -223,9 +222,7 @@ def post_pages(notebook_id: str) -> Answer:
         with writing(db):
             token, at = _token(), now()  # asked anew: another write may have taken seconds
             notebook.open_notebook(db, notebook_id, token.officer, token.serial, at)
-            for book in books.find(db, notebook_id, said.get("books"), at):
-                for record in books.bearers(db, book):
-                    fold(db, record)
+            notebook.hear_of_books(db, notebook_id, said.get("books"), at)
             results = notebook.append(db, notebook_id, pages, _phone(said), at)
             _lend(notebook_id, at)
     except OutOfChain:

@@ -34,7 +34,7 @@ from field_app.database import (
     writing,
 )
 from field_app.evidence import Store, kind_of, sync_folder, true_to_name
-from field_app.notebook import Page, append_at_desk, open_notebook, pages_after
+from field_app.notebook import Page, append_at_desk, hear_of_books, open_notebook, pages_after
 from field_app.times import moment_text
 from field_app.verify import Progress, verify
 
@@ -382,7 +382,7 @@ def _bring_books(db: Database, old: Database, notebook: dict[str, Any], now: dat
     with writing(db):
         if notebook.get("paper"):
             append_at_desk(db, notebook["id"], notebook["officer"], [], now, paper=True)
-        books.find(db, notebook["id"], lent, now)
+        hear_of_books(db, notebook["id"], lent, now)
         if notebook["withdrawn_at"]:
             books.take_back(db, notebook["id"], now)
 

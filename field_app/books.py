@@ -184,15 +184,19 @@ def holder(db: Database, bearing: str) -> str | None:
 
 
 def bearers(db: Database, book: Book) -> list[str]:
-    """The records that bear a number of this book, whoever wrote them."""
-    span = [f"{book.series}{book.first:06}", f"{book.series}{book.last:06}99"]
-    rows = all_rows(
-        db,
-        "SELECT record FROM notices WHERE number BETWEEN ? AND ? "
-        "UNION SELECT record FROM spoiled WHERE number BETWEEN ? AND ?",
-        [*span, *span],
+    """The records of which any page, held or not, bears a number of this book."""
+    return sorted({row["record"] for row in _borne(db, book)})
+
+
+def _borne(db: Database, book: Book) -> list[dict[str, Any]]:
+    return all_rows(
+        db, "SELECT number, record FROM numbers_borne WHERE number BETWEEN ? AND ?", _ends(book)
     )
-    return [row["record"] for row in rows]
+
+
+def _ends(book: Book) -> list[str]:
+    """Between which two every number of a book is, as text."""
+    return [f"{book.series}{book.first:06}", f"{book.series}{book.last:06}99"]
 
 
 def borne_twice(db: Database) -> dict[str, list[str]]:
@@ -335,7 +339,7 @@ def _come_to(db: Database, series: str, now: datetime) -> int:
 def _last_taken(db: Database, book: Book) -> int | None:
     """The last serial up to which this run is another book, or is used; None when it is free."""
     taken = [one.last for one in _overlapping(db, book)]
-    taken += [parts(use.number)[1] for use in _uses(db, book)]
+    taken += [parts(row["number"])[1] for row in _borne(db, book)]
     return max(taken, default=None)
 
 
@@ -369,7 +373,7 @@ def _can_have_been_lent(book: Book) -> bool:
 
 def _uses(db: Database, book: Book) -> list[Fate]:
     """What pages say of the numbers of a run: notices first, and of these the accepted ones."""
-    ends = f"{book.series}{book.first:06}", f"{book.series}{book.last:06}99"
+    ends = _ends(book)
     issued = all_rows(
         db,
         "SELECT number, record, state FROM notices WHERE number BETWEEN ? AND ? "

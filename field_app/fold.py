@@ -21,13 +21,13 @@ from field_app import books, catalogue, gaps, overlay, queries
 from field_app.catalogue.changes import KINDS as OF_THE_CATALOGUE
 from field_app.database import all_rows, insert, one_row
 from field_app.fields import SHA256_PATTERN
-from field_app.numbers import LETTERS
+from field_app.numbers import LETTERS, is_sound
 from field_app.records import KINDS, Amendment, Notice, Problem, Reading, Record, body_of, check
 from field_app.records.case import WithdrawalAnswer
 from field_app.records.review import GapDecided
 from field_app.times import is_moment, read_moment
 
-BESIDE = ("problems", "evidence_listed", "queries")
+BESIDE = ("problems", "evidence_listed", "numbers_borne", "queries")
 """Tables that may have several rows of a record."""
 DECLARED = (
     "shifts",
@@ -86,6 +86,8 @@ _INDEXES = (
     "CREATE INDEX problems_notebook ON problems (notebook, page)",
     "CREATE INDEX evidence_listed_record ON evidence_listed (record)",
     "CREATE INDEX evidence_listed_notebook ON evidence_listed (notebook)",
+    "CREATE INDEX numbers_borne_number ON numbers_borne (number)",
+    "CREATE INDEX numbers_borne_record ON numbers_borne (record)",
     # The figures of a period are counted in this index alone, without a look at the table.
     "CREATE INDEX patrols_started ON patrols "
     "(started_at, state, activity, ward, with_police, counted_with)",
@@ -127,6 +129,7 @@ def table_statements() -> list[str]:
         "CREATE TABLE evidence_listed (sha256 TEXT NOT NULL, "
         "notebook TEXT NOT NULL REFERENCES notebooks (id), page INTEGER NOT NULL, "
         "record TEXT NOT NULL) STRICT",
+        "CREATE TABLE numbers_borne (number TEXT NOT NULL, record TEXT NOT NULL) STRICT",
         queries.TABLE,
         *(_table_statement(table) for table in DECLARED),
         *_INDEXES,
@@ -165,6 +168,8 @@ class Folded:
     row: dict[str, Any] | None = None
     problems: dict[tuple[str, int, str], list[Problem]] = field(default_factory=dict)
     evidence: list[tuple[str, str, int]] = field(default_factory=list)
+    numbers: set[str] = field(default_factory=set)
+    """What its pages bear, whether they are held or not."""
     queries: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -193,9 +198,16 @@ def pages_about(db: Database, record: str) -> list[dict[str, Any]]:
 
 
 def _lent_to(db: Database, page: dict[str, Any]) -> str | None:
+    number = _number_on(page)
+    return books.holder(db, number) if number else None
+
+
+def _number_on(page: dict[str, Any]) -> str | None:
+    """The number that a page bears, if it is sound."""
     if page["kind"] not in NUMBERED:
         return None
-    return books.holder(db, str((body_of(page["body"]) or {}).get("number")))
+    said = (body_of(page["body"]) or {}).get("number")
+    return said if isinstance(said, str) and is_sound(said) else None
 
 
 def _fills_gap(db: Database, page: dict[str, Any]) -> bool:
@@ -234,6 +246,7 @@ class Folding:
         self.unapplied: dict[tuple[str, int, str], set[str]] = {}
         self.moot: dict[tuple[str, int, str], list[Problem]] = {}
         self.contested = _is_contested(pages)
+        self.folded.numbers = {number for page in pages if (number := _number_on(page))}
         for page in pages:
             with catalogue.as_known(page["received_at"]):
                 problems = self.take(page)
@@ -569,7 +582,10 @@ def rows_beside(made: Folded) -> list[tuple[str, dict[str, Any]]]:
         ("evidence_listed", {"sha256": name, "notebook": n, "page": p, "record": made.record})
         for name, n, p in made.evidence
     ]
-    return problems + evidence + [("queries", row) for row in made.queries]
+    borne = [
+        ("numbers_borne", {"number": number, "record": made.record}) for number in made.numbers
+    ]
+    return problems + evidence + borne + [("queries", row) for row in made.queries]
 
 
 def fold_all(db: Database, progress: Callable[[str, int, int], object] | None = None) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app import earlier, gaps, inbox, notices, overlay, queries
+from field_app import books, earlier, gaps, inbox, notices, overlay, queries
 from field_app.database import all_rows, insert, one_row, setting
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
 from field_app.fold import fold
@@ -325,6 +325,14 @@ def _fold_anew(db: Database, notebook: str, page: Page, record: str, now: dateti
     after = fold(db, record).problems
     _tell_of_changes(db, (notebook, page.seal), record, before, after, now)
     return after
+
+
+def hear_of_books(db: Database, notebook: str, said: Any, now: datetime) -> None:
+    """Record the books that a phone says it holds and nobody here has, inside the caller's transaction:
+    whose the numbers are that pages bear already is known from then on."""
+    for book in books.find(db, notebook, said, now):
+        for record in books.bearers(db, book):
+            fold(db, record)
 
 
 def standing_problems(db: Database, record: str) -> Problems:

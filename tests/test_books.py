@@ -365,6 +365,17 @@ def test_mark_that_cannot_be_read_is_as_none_and_is_made_anew(
     assert (floors.known() or {})["CF26"] == first + 19
 
 
+def test_a_number_that_any_page_bears_is_not_lent(
+    db: Database, phone: Notebook, lend: Lend
+) -> None:
+    """Also one that its page cannot use: the record was begun before."""
+    [record] = use(phone, "fpn", range(TODAY - 1, TODAY))
+    phone.write("spoiled", {"number": numbers.number("CF26", TODAY + 3)}, NOW, record)
+    assert phone.send(NOW) == ["held"]
+    lend(phone)
+    assert held(db, phone) == [(TODAY + 4, TODAY + 23)]
+
+
 # Books that phones say they hold
 
 
