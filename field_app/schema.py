@@ -295,7 +295,18 @@ def _make_folded_tables(db: Database) -> None:
 
 def _code_that_reads_pages() -> str:
     here = Path(__file__).parent
-    names = ("fields", "fold", "labels", "queries", "registers")
+    names = (
+        "books",
+        "fields",
+        "fold",
+        "gaps",
+        "labels",
+        "numbers",
+        "queries",
+        "registers",
+        "rules",
+        "times",
+    )
     files = [here / f"{name}.py" for name in names]
     folders = [here / "records", here / "catalogue"]
     found = [path for folder in folders for path in folder.iterdir() if path.is_file()]
