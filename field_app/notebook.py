@@ -176,13 +176,19 @@ def write_at_desk(
     write_several_at_desk(db, officer, kind, [(record, body, now)])
 
 
-def write_several_at_desk(
-    db: Database,
-    officer: str,
-    kind: str,
-    several: Sequence[tuple[str, dict[str, Any], datetime]],
-) -> None:
-    """Write pages of one kind, each of a record, its body and its moment, as `write_at_desk` does."""
+Several = Sequence[tuple[str, dict[str, Any], datetime]]
+"""What pages of one kind say: each of a record, its body and its moment."""
+
+
+def write_several_at_desk(db: Database, officer: str, kind: str, several: Several) -> None:
+    """Write pages of one kind as `write_at_desk` does."""
+    if problems := keep_at_desk(db, officer, kind, several):
+        raise NotWritten(problems)
+
+
+def keep_at_desk(db: Database, officer: str, kind: str, several: Several) -> list[Problem]:
+    """The same where nobody is there to be told: they are kept whatever they say; the problems for which
+    they are held."""
     tail = one_row(
         db,
         "SELECT id, received_through, last_seal FROM notebooks WHERE officer = ? AND at_desk AND NOT paper",
@@ -195,9 +201,7 @@ def write_several_at_desk(
         pages.append(_next_page(tail, kind, record, body, now))
         tail = {"received_through": pages[-1].page, "last_seal": pages[-1].seal}
     results = append_at_desk(db, notebook, officer, pages, max(now for *_, now in several))
-    problems = [Problem(**one) for result in results for one in result["problems"]]
-    if problems:
-        raise NotWritten(problems)
+    return [Problem(**one) for result in results for one in result["problems"]]
 
 
 def written_about(db: Database, record: str) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from field_app import fold, labels, overlay, registers
+from field_app import fold, labels, notebook, overlay, registers
 from field_app.database import all_rows, connect, keep_setting, new_epoch, one_row, writing
 from field_app.records.place import Place
 from field_app.times import moment_text, now
@@ -252,7 +252,8 @@ def phones_that_say_more(db: Database) -> None:
 
 
 def _give_places_pages(db: Database) -> None:
-    """In the name of the administrator, who is the one that keeps the register."""
+    """In the name of the administrator, who is the one that keeps the register. What today's declaration
+    would refuse was a place all the same: its page is held."""
     if not db.table("places_without_pages").exists():
         return
     rows = all_rows(
@@ -260,11 +261,13 @@ def _give_places_pages(db: Database) -> None:
         "SELECT *, (SELECT id FROM officers ORDER BY role <> 'administrator', retired_at, id LIMIT 1) "
         "AS keeper FROM places_without_pages",
     )
+    if rows and not rows[0]["keeper"]:
+        return
     with writing(db):
         for row in rows:
             said = {name: row[name] for name in Place.columns() if row.get(name) is not None}
             said |= {"retired": True} if row["retired_at"] else {}
-            registers.keep(db, row["keeper"], Place.kind, row["id"], said, None, now())
+            notebook.keep_at_desk(db, row["keeper"], Place.kind, [(row["id"], said, now())])
         db.conn.execute("DROP TABLE places_without_pages")
 
 
