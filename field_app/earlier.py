@@ -1,14 +1,16 @@
 """Earlier notices to the same person, looked for again when a notice arrives: the officer's phone may
 not have known of them.
 
-The same person: the same name, and dates of birth that do not differ; or the same date of birth and
-the same last name. It is a hint for people to look, never a verdict.
+The same person: names of the same words in any order, or nearly the same, and dates of birth that do not
+differ; or the same date of birth and the same last name. It is a hint for people to look, never a verdict.
 """
 
 from __future__ import annotations
 
 import json
+import unicodedata
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlite_utils import Database
@@ -16,6 +18,7 @@ from sqlite_utils import Database
 from field_app import inbox, numbers, words
 from field_app.database import all_rows, one_row
 from field_app.notices import LIVE, STANDING, WITH_MONEY, plain, what
+from field_app.rules import months_after
 from field_app.times import london
 
 Row = dict[str, Any]
@@ -25,17 +28,15 @@ def of(db: Database, record: str, today: date) -> list[Row]:
     """The notices that the person of this one had before it and that stand, newest first: rows of
     `notices`, with `what` each is about, its `standing`, and whether its officer `knew` of it."""
     mine = one_row(db, "SELECT * FROM notices WHERE record = ?", [record])
-    if not mine or not mine["recipient_name"]:
+    if not mine or not mine["recipient_name"] or not mine["issued_at"]:
         return []
     known = json.loads(mine["earlier"] or "[]")
+    same = [row["record"] for row in _candidates(db, mine) if is_same_person(mine, row)]
     rows = all_rows(
         db,
         f"SELECT *, {STANDING} AS standing FROM {WITH_MONEY} "
-        "WHERE (recipient_name = :recipient_name COLLATE NOCASE OR born = :born) "
-        "AND record <> :record AND state = 'accepted' "
-        "AND withdrawal_answer IS NOT 'agree' AND issued_at < :issued_at ORDER BY issued_at DESC, record",
-        {name: mine[name] for name in ("recipient_name", "born", "record", "issued_at")}
-        | {"today": today.isoformat()},
+        "WHERE record IN (SELECT value FROM json_each(:same)) ORDER BY issued_at DESC, record",
+        {"same": json.dumps(same), "today": today.isoformat()},
     )
     return [
         row
@@ -44,16 +45,59 @@ def of(db: Database, record: str, today: date) -> list[Row]:
             "knew": row["record"] in known or row["officer"] == mine["officer"],
         }
         for row in rows
-        if is_same_person(mine, row)
     ]
 
 
+def _candidates(db: Database, mine: Row) -> list[Row]:
+    """The notices before one that stand and may be its person's: however long ago when the name is spelt
+    alike or they were born on the same day, else of the year before it."""
+    year = months_after(london(mine["issued_at"]).date(), -12)
+    return all_rows(
+        db,
+        "WITH perhaps AS (SELECT record FROM notices WHERE recipient_name = :recipient_name COLLATE NOCASE "
+        "UNION SELECT record FROM notices WHERE born = :born "
+        "UNION SELECT record FROM notices WHERE issued_at >= :since AND issued_at < :issued_at) "
+        "SELECT record, recipient_name, born FROM perhaps JOIN notices USING (record) "
+        "WHERE issued_at < :issued_at AND record <> :record AND state = 'accepted' "
+        "AND withdrawal_answer IS NOT 'agree'",
+        {name: mine[name] for name in ("recipient_name", "born", "record", "issued_at")}
+        | {"since": year.isoformat()},
+    )
+
+
 def is_same_person(one: Row, other: Row) -> bool:
-    """By `recipient_name` and `born`; the phone's earlier.js says alike."""
-    names = [plain(row["recipient_name"] or "").split() for row in (one, other)]
-    if one["born"] and one["born"] == other["born"]:
-        return names[0][-1:] == names[1][-1:]
-    return names[0] == names[1] and not (one["born"] and other["born"])
+    """By `recipient_name` and `born`, as somebody who compares them would wonder; the phone's earlier.js
+    says alike."""
+    if one["born"] and other["born"] and one["born"] != other["born"]:
+        return False
+    name, its = (_words(row["recipient_name"] or "") for row in (one, other))
+    if one["born"] and other["born"] and name[-1:] == its[-1:]:
+        return True
+    return _all_near(name, its) and _all_near(its, name)
+
+
+@lru_cache(maxsize=10_000)
+def _words(name: str) -> tuple[str, ...]:
+    spaced = "".join(" " if unicodedata.category(one)[0] in "PS" else one for one in plain(name))
+    return tuple(spaced.split())
+
+
+def _all_near(words: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    return all(any(_is_near(one, other) for other in others) for one in words)
+
+
+def _is_near(one: str, other: str) -> bool:
+    """Whether two words may be one: as its initial, or with a letter wrong, missing or in another place."""
+    if len(one) == 1 or len(other) == 1:
+        return one[0] == other[0]
+    if one == other or abs(len(one) - len(other)) > 1 or max(len(one), len(other)) < 4:
+        return one == other
+    return not _without_one(one).isdisjoint(_without_one(other))
+
+
+def _without_one(word: str) -> set[str]:
+    """A word, and what is left of it without any one letter."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
 
 
 def missing_ground(db: Database, notice: Row) -> list[str]:

@@ -248,7 +248,7 @@ def _is_meant_as_number(typed: str) -> bool:
 def plain(text: str) -> str:
     """Text as it is compared: without case, accents, and what commas and apostrophes look like."""
     folded = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(one for one in folded if not unicodedata.combining(one))
+    letters = "".join(one for one in folded if unicodedata.category(one) != "Mn")
     return re.sub(r"['‘’`]", "", letters).replace(",", " ")
 
 

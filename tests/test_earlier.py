@@ -179,6 +179,46 @@ def test_who_is_the_same_is_as_the_shared_vectors_say(pair: Person) -> None:
     assert earlier.is_same_person(other, one) is pair["same"]
 
 
+def test_whom_the_vectors_call_the_same_is_found_among_all_others(
+    db: Database, officer: Callable[..., str], notebook_of: Callable[[str], Notebook]
+) -> None:
+    olga, pat = (notebook_of(officer(name)) for name in ("Olga Officer", "Pat Officer"))
+    pairs = []
+    for serial, pair in enumerate(PEOPLE):
+        one = olga.write("fpn", fpn(BEFORE, serial=2 * serial, **pair["one"]), BEFORE)
+        two = pat.write("fpn", fpn(NOW, serial=2 * serial + 1, **pair["other"]), NOW)
+        pairs.append((one, two, pair["same"]))
+    olga.send(BEFORE)
+    pat.send(NOW)
+    for one, two, same in pairs:
+        assert (one in {row["record"] for row in earlier.of(db, two, NOW.date())}) is same
+
+
+@pytest.mark.parametrize(
+    ("days", "first", "found"),
+    [
+        (365, {"recipient_name": "Ada Exampel"}, True),
+        (366, {"recipient_name": "Ada Exampel"}, False),
+        (366, {"recipient_name": "ADA EXAMPLE"}, True),
+        (3_000, {"recipient_name": "A Exampel", "born": "1990-01-01"}, True),
+    ],
+)
+def test_who_was_spelt_otherwise_is_looked_for_a_year_back_or_by_their_date_of_birth(
+    db: Database,
+    officer: Callable[..., str],
+    notebook_of: Callable[[str], Notebook],
+    days: int,
+    first: Person,
+    found: bool,
+) -> None:
+    olga = notebook_of(officer("Olga Officer"))
+    at = NOW - timedelta(days=days)
+    one = olga.write("cpw", cpw(at, serial=1, **first), at)
+    record = olga.write("cpw", cpw(NOW, serial=2, **ADA), NOW)
+    olga.send(NOW)
+    assert [row["record"] for row in earlier.of(db, record, NOW.date())] == [one] * found
+
+
 def test_a_phone_is_told_which_notices_are_live_and_no_more_of_them_than_it_needs(
     db: Database, officer: Callable[..., str], notebook_of: Callable[[str], Notebook]
 ) -> None:

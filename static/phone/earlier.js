@@ -50,15 +50,39 @@ export const hadSame = (earlier, { offence, occurred_at }) =>
 const londonDay = (moment) => moment && toLondon(moment).slice(0, 10);
 
 /**
- * The same name, and dates of birth that do not differ; or the same date of birth and last name.
+ * Names of the same words, or nearly, and dates of birth that do not differ; or the same date of birth and last name.
  * @param {Said} one
  * @param {Said} other
  */
 export function isSamePerson(one, other) {
-  const [name, its] = [one, other].map(({ recipient_name }) => plain(recipient_name ?? '').split(/\s+/).filter(Boolean));
-  if (one.born && one.born === other.born) return name.at(-1) === its.at(-1);
-  return name.join(' ') === its.join(' ') && !(one.born && other.born);
+  const born = one.born && other.born;
+  const [name, its] = [one, other].map(({ recipient_name }) => plain(recipient_name ?? '').split(/[\p{P}\p{S}\s]+/u).filter(Boolean));
+  if (born && one.born !== other.born) return false;
+  return (born && name.at(-1) === its.at(-1)) || (allNear(name, its) && allNear(its, name));
 }
+
+/**
+ * @param {string[]} words
+ * @param {string[]} others
+ */
+const allNear = (words, others) => words.every((one) => others.some((other) => isNear(one, other)));
+
+/**
+ * Whether two words may be one: as its initial, or with a letter wrong, missing or in another place.
+ * @param {string} one
+ * @param {string} other
+ */
+function isNear(one, other) {
+  const [short, long] = [one.length, other.length].sort((a, b) => a - b);
+  if (short < 2) return one[0] === other[0];
+  return one === other || (long > 3 && withoutOne(one).some((left) => withoutOne(other).includes(left)));
+}
+
+/**
+ * A word, and what is left of it without any one letter.
+ * @param {string} word
+ */
+const withoutOne = (word) => [word, ...[...word].map((_, at, all) => all.filter((_one, i) => i !== at).join(''))];
 
 /**
  * Text as it is compared: without case, accents, and what commas and apostrophes look like.
