@@ -26,7 +26,8 @@ Row = dict[str, Any]
 
 def of(db: Database, record: str, today: date) -> list[Row]:
     """The notices that the person of this one had before it and that stand, newest first: rows of
-    `notices`, with `what` each is about, its `standing`, and whether its officer `knew` of it."""
+    `notices`, with `what` each is about, its `standing`, whether its officer `knew` of it, and whether it
+    is for the `same` offence on the same day."""
     mine = one_row(db, "SELECT * FROM notices WHERE record = ?", [record])
     if not mine or not mine["recipient_name"] or not mine["issued_at"]:
         return []
@@ -43,9 +44,16 @@ def of(db: Database, record: str, today: date) -> list[Row]:
         | {
             "what": what(row),
             "knew": row["record"] in known or row["officer"] == mine["officer"],
+            "same": _offence_and_day(row) == _offence_and_day(mine) is not None,
         }
         for row in rows
     ]
+
+
+def _offence_and_day(row: Row) -> tuple[str, date] | None:
+    if not row["offence"] or not row["occurred_at"]:
+        return None
+    return row["offence"], london(row["occurred_at"]).date()
 
 
 def _candidates(db: Database, mine: Row) -> list[Row]:
@@ -128,10 +136,10 @@ def missing_ground(db: Database, notice: Row) -> list[str]:
 
 
 def tell(db: Database, notebook: str, record: str, now: datetime) -> None:
-    """Say in the officer's inbox which live notices of the person their phone did not know of, inside the
-    caller's transaction."""
+    """Say in the officer's inbox which notices of the person their phone did not know of, inside the
+    caller's transaction: those that are live, and one for the same offence and day in any state (R16)."""
     found = of(db, record, london(now).date())
-    missed = [row for row in found if not row["knew"] and row["standing"] in LIVE]
+    missed = [row for row in found if not row["knew"] and (row["same"] or row["standing"] in LIVE)]
     if missed:
         text = "; ".join(_in_words(row) for row in missed)
         said = f"This person had a notice before that this phone did not know of: {text}."

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlite_utils import Database
@@ -290,13 +290,20 @@ def standing(db: Database, record: str, today: date) -> dict[str, Any] | None:
 
 
 def live(db: Database, today: date) -> list[dict[str, Any]]:
-    """The notices of the last year that are live, newest first, each with its state as `standing`."""
+    """The notices of the last year that are live, newest first, each with its state as `standing`; and
+    the penalties of the last seven days that are paid, so that nobody gives a second one for the same
+    offence (R16)."""
     return all_rows(
         db,
         f"SELECT * FROM (SELECT *, {STANDING} AS standing FROM {WITH_MONEY} "
         "WHERE state = 'accepted' AND issued_at >= :since) "
-        f"WHERE standing IN {LIVE} ORDER BY issued_at DESC, record",
-        {"today": today.isoformat(), "since": months_after(today, -12).isoformat()},
+        f"WHERE standing IN {LIVE} OR (standing IN {PAID} AND issued_at >= :lately) "
+        "ORDER BY issued_at DESC, record",
+        {
+            "today": today.isoformat(),
+            "since": months_after(today, -12).isoformat(),
+            "lately": moment_text(london_day(today - timedelta(days=7))[0]),
+        },
     )
 
 

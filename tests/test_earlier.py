@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from field_app import earlier, reference
+from field_app import earlier, numbers, reference
 from field_app.database import all_rows, writing
 from field_app.notebook import write_at_desk
+from field_app.times import moment_text
 from tests.conftest import WARD, Notebook, patrol, sign_in
 from tests.notices import cpn, cpw, fpn
 
@@ -248,36 +250,86 @@ def test_a_phone_is_told_which_notices_are_live_and_no_more_of_them_than_it_need
     assert not {"vulnerability", "vulnerability_reason", "photos"} & set(told[0]["body"])
 
 
-@pytest.mark.parametrize(
-    ("kind", "body"),
-    [
-        ("withdrawal", {"withdrawal": "void", "withdrawal_reason": "Example"}),
-        ("payment", {"amount": 10_000, "paid_on": "2026-11-20", "source": "post"}),
-    ],
-)
-def test_a_notice_that_is_void_or_paid_is_told_to_no_phone(
+def pay(db: Database, leader: str, serial: int, now: datetime) -> None:
+    """Pay a penalty in full, at the desk."""
+    number = numbers.number("CF26", serial)
+    [row] = all_rows(db, "SELECT amount FROM notices WHERE number = ?", [number])
+    said = row | {"paid_on": str(now.date()), "source": "post"}
+    with writing(db):
+        write_at_desk(db, leader, "payment", str(uuid.uuid4()), said | {"number": number}, now)
+
+
+def test_a_notice_that_is_void_is_told_to_no_phone(
     db: Database,
     officer: Callable[..., str],
     leader: str,
     notebook_of: Callable[[str], Notebook],
-    kind: str,
-    body: Person,
 ) -> None:
     olga = notebook_of(officer("Olga Officer"))
-    record = olga.write("fpn", fpn(BEFORE, **ADA), BEFORE)
-    olga.send(BEFORE)
+    record = olga.write("fpn", fpn(NOW, **ADA), NOW)
+    olga.send(NOW)
     assert len(reference.warnings(db, NOW.date())) == 1
+    asked = {"withdrawal": "void", "withdrawal_reason": "Example"}
+    answer = {"withdrawal_answer": "agree", "withdrawal_answer_reason": "Yes"}
+    second = officer("Sam Second", "team leader")
     with writing(db):
-        if kind == "payment":
-            said = body | {"number": fpn(BEFORE)["number"]}
-            write_at_desk(db, leader, kind, NOBODY, said, NOW)
-        else:
-            write_at_desk(db, leader, kind, record, body, NOW)
-            answer = {"withdrawal_answer": "agree", "withdrawal_answer_reason": "Yes"}
-            second = officer("Sam Second", "team leader")
-            later = NOW + timedelta(minutes=1)
-            write_at_desk(db, second, "withdrawal-answer", record, answer, later)
+        write_at_desk(db, leader, "withdrawal", record, asked, NOW)
+        write_at_desk(db, second, "withdrawal-answer", record, answer, NOW + timedelta(minutes=1))
     assert reference.warnings(db, NOW.date()) == []
+
+
+def test_r16_a_penalty_that_is_paid_is_told_to_phones_for_seven_days(
+    db: Database, officer: Callable[..., str], leader: str, notebook_of: Callable[[str], Notebook]
+) -> None:
+    olga = notebook_of(officer("Olga Officer"))
+    olga.write("fpn", fpn(NOW, serial=1, **ADA), NOW)
+    olga.send(NOW)
+    pay(db, leader, 1, NOW)
+    [told] = reference.warnings(db, NOW.date() + timedelta(days=7))
+    assert told["standing"] == "Paid in full"
+    assert reference.warnings(db, NOW.date() + timedelta(days=8)) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "found"),
+    [
+        ({}, 1),
+        ({"offence": "fly-tipping"}, 0),
+        ({"occurred_at": moment_text(NOW - timedelta(days=1))}, 0),
+    ],
+)
+def test_r16_a_second_penalty_for_the_same_offence_and_day_is_told_of_also_when_the_first_is_paid(
+    db: Database,
+    officer: Callable[..., str],
+    leader: str,
+    notebook_of: Callable[[str], Notebook],
+    first: Person,
+    found: int,
+) -> None:
+    olga, pat = (notebook_of(officer(name)) for name in ("Olga Officer", "Pat Officer"))
+    before = NOW - timedelta(hours=1)
+    offence = {"offence": "litter"} | first
+    olga.write("fpn", fpn(before, serial=1, **ADA, **offence), before)
+    assert olga.send(before) == ["accepted"]
+    pay(db, leader, 1, before)
+    pat.write("fpn", fpn(NOW, serial=2, **ADA), NOW)
+    pat.send(NOW)
+    assert len(told(db)) == found
+
+
+def test_a_notice_that_was_paid_or_is_held_is_not_told_of(
+    db: Database, officer: Callable[..., str], leader: str, notebook_of: Callable[[str], Notebook]
+) -> None:
+    olga, pat = (notebook_of(officer(name)) for name in ("Olga Officer", "Pat Officer"))
+    olga.write("fpn", fpn(BEFORE, serial=1, **ADA), BEFORE)
+    olga.write("fpn", fpn(BEFORE, serial=3, basis="cctv", **ADA), BEFORE)
+    assert olga.send(BEFORE) == ["accepted", "held"]
+    pay(db, leader, 1, BEFORE)
+    record = pat.write("fpn", fpn(NOW, serial=2, **ADA), NOW)
+    pat.send(NOW)
+    [row] = earlier.of(db, record, NOW.date())
+    assert (row["number"], row["standing"]) == (numbers.number("CF26", 1), "paid")
+    assert told(db) == []
 
 
 def test_a_notice_of_more_than_a_year_ago_is_told_to_no_phone(
