@@ -24,6 +24,11 @@ MEANWHILE = (
 
 
 _WHOLE = ", ".join(f"'{name}'" for name, kind in KINDS.items() if kind.whole)
+_SAID = (
+    "FROM pages CROSS JOIN notebooks ON notebooks.id = pages.notebook "
+    f"WHERE at_desk AND kind IN ({_WHOLE})"
+)
+"""What the desk said of registers."""
 
 
 class Standing(NamedTuple):
@@ -53,12 +58,12 @@ def all_standing(db: Database, kind: str) -> dict[str, Standing]:
 
 
 def _standing(db: Database, which: str, values: list[str]) -> dict[str, Standing]:
-    """A phone's pages do not stand: a register is not for it to say."""
+    """A phone's pages do not stand: a register is not for it to say. Nor does what is held."""
     rows = all_rows(
         db,
-        "SELECT record, seal, body FROM pages CROSS JOIN notebooks ON notebooks.id = pages.notebook "
-        f"WHERE record {which} AND at_desk AND kind IN ({_WHOLE}) "
-        "ORDER BY received_at, pages.ordered_at, notebook, page",
+        f"SELECT record, seal, body {_SAID} AND record {which} AND NOT EXISTS (SELECT 1 FROM problems "
+        "WHERE problems.record = pages.record AND problems.seal = pages.seal) "
+        "ORDER BY pages.ordered_at, notebook, page",
         values,
     )
     return {row["record"]: Standing(json.loads(row["body"]), row["seal"]) for row in rows}
@@ -111,7 +116,7 @@ def say_before(
 def _after_all(db: Database, record: str, now: datetime) -> datetime:
     """A page is folded after the one that its writer saw, even if that was written in the same
     millisecond, or before the server's clock was put back."""
-    row = one_row(db, "SELECT max(ordered_at) AS last FROM pages WHERE record = ?", [record])
+    row = one_row(db, f"SELECT max(pages.ordered_at) AS last {_SAID} AND record = ?", [record])
     last = row and row["last"]
     return max(now, read_moment(last) + timedelta(milliseconds=1)) if last else now
 

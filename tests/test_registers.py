@@ -13,10 +13,11 @@ from uuid import uuid4
 import pytest
 from sqlite_utils import Database
 
-from field_app import fold, registers, schema
+from field_app import fold, notebook, registers, schema
 from field_app.database import FILE_NAME, all_rows, connect, insert, one_row, writing
 from field_app.history import history
 from field_app.notebook import NotWritten
+from field_app.times import moment_text
 from tests.conftest import WARD, Notebook
 
 Make = Callable[..., str]
@@ -148,6 +149,44 @@ def test_a_phone_changes_no_register(
     assert row(db, hall)["notebook"] != book.id
     rules = all_rows(db, "SELECT rule FROM problems WHERE record = ?", [hall])
     assert {"not-at-desk", "other-kind"} <= {one["rule"] for one in rules}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("amendment", {"reason": "Mine", "changes": {"name": "Taken"}}),
+        ("amendment", "not JSON"),
+        ("place", HALL | {"name": "Taken Over"}),
+    ],
+)
+def test_what_a_phone_writes_of_a_register_stands_in_nobodys_way(
+    db: Database,
+    hall: str,
+    ada: str,
+    notebook_of: Callable[[str], Notebook],
+    kind: str,
+    body: dict[str, Any] | str,
+) -> None:
+    book, stands = notebook_of(ada), registers.standing(db, hall)
+    never = datetime(2199, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
+    book.write(kind, body, never, record=hall)
+    assert book.send(NOW + timedelta(minutes=1)) == ["held"]
+    assert registers.standing(db, hall) == stands == (HALL, stands.seal)
+    assert keep(db, ada, hall, HALL | {"name": "Sample New Hall"}, stands.seal)
+    written = one_row(db, "SELECT max(written_at) AS at FROM pages WHERE notebook <> ?", [book.id])
+    assert (row(db, hall)["name"], written) == (
+        "Sample New Hall",
+        {"at": moment_text(NOW + timedelta(milliseconds=1))},
+    )
+
+
+def test_a_held_page_of_the_desk_is_not_what_stands(db: Database, ada: str) -> None:
+    record = str(uuid4())
+    with writing(db):
+        notebook.keep_at_desk(db, ada, "place", record, {"name": "Sample Hall"}, NOW)
+    assert registers.standing(db, record) == ({}, None)
+    assert keep(db, ada, record, HALL)
+    assert row(db, record)["state"] == "accepted"
 
 
 def test_places_that_were_here_before_pages_get_a_page_each(tmp_path: Path) -> None:
