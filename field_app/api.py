@@ -108,14 +108,22 @@ def _token() -> Token:
 
 
 def given_out(view: Callable[..., Answer]) -> Callable[..., Answer]:
-    """Nothing is given out to a notebook that was withdrawn."""
+    """Nothing is given out to a notebook that was withdrawn, or whose officer is retired. Pages are taken
+    from them all the same."""
 
     @wraps(view)
     def guarded(notebook_id: str, **kwargs: Any) -> Answer:
-        _refuse_withdrawn(notebook_id)
+        _refuse_to_give_out(_token())
         return view(notebook_id, **kwargs)
 
     return guarded
+
+
+def _refuse_to_give_out(token: Token) -> None:
+    _refuse_withdrawn(token.notebook)
+    retired = "SELECT 1 FROM officers WHERE id = ? AND retired_at IS NOT NULL"
+    if one_row(get_db(), retired, [token.officer]):
+        raise Refused(trouble(403, "retired", "This officer is not on the team any more."))
 
 
 def _refuse_withdrawn(notebook_id: str) -> None:
@@ -293,7 +301,7 @@ def _after() -> int:
 def get_reference() -> Answer:
     """What the phone needs offline. The token names its notebook; nothing else does."""
     token = _token()
-    _refuse_withdrawn(token.notebook)
+    _refuse_to_give_out(token)
     known = reference.reference(get_db(), token.officer, london(now()).date())
     body = json.dumps(known, sort_keys=True, separators=(",", ":")).encode()
     answer = make_response(body)

@@ -102,6 +102,23 @@ def test_pages_of_a_withdrawn_notebook_are_held_and_nothing_is_given_out(
     assert [(answer.status, answer.json["error"]) for answer in given] == [(403, "withdrawn")] * 4
 
 
+def test_nothing_is_given_out_to_an_officer_who_is_retired_and_their_pages_are_taken(
+    server: Server, notebook: Notebook, first: Session
+) -> None:
+    retired = "UPDATE officers SET retired_at = ? WHERE id = ?"
+    change(server, retired, moment(), first.me["officer"])
+    notebook.write()
+    assert states(notebook.post()) == ["accepted"]
+    assert notebook.standing()["received_through"] == 1
+    bearer: Json = {"Authorization": f"Bearer {notebook.token}"}
+    given = [
+        notebook.call("GET", "/pages"),
+        notebook.call("GET", "/inbox"),
+        server.call("GET", "/api/v1/reference", **bearer),
+    ]
+    assert [(answer.status, answer.json["error"]) for answer in given] == [(403, "retired")] * 3
+
+
 def test_token_of_an_officer_whose_notebook_it_is_not_any_more_is_401(
     server: Server, notebook: Notebook, second: Session
 ) -> None:
