@@ -44,15 +44,6 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in name.split()).upper()
 
 
-def taken(story: Folding, pages: list[Row]) -> list[Row]:
-    """The pages of a record that stand: those that are not held."""
-    return [
-        page
-        for page in pages
-        if (page["notebook"], page["page"], page["seal"]) not in story.folded.problems
-    ]
-
-
 def exhibits(db: Database, story: Folding, pages: list[Row]) -> list[Exhibit]:
     """The notice itself, then every picture that stands in its record."""
     return [one for one in numbered(db, story, pages) if one.left_out is None]
@@ -65,7 +56,7 @@ def numbered(db: Database, story: Folding, pages: list[Row]) -> list[Exhibit]:
     number = story.body.get("number")
     shown = f" {numbers.shown(number)}" if isinstance(number, str) else ""
     title = KINDS[story.first["kind"]].title
-    standing = taken(story, pages)
+    standing = story.standing_pages(pages)
     pictures = [
         _picture(db, f"{letters}/{number}", story, several, standing)
         for number, several in enumerate(_listings(pages).values(), 2)

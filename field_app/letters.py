@@ -34,7 +34,6 @@ from field_app.auth import at_the_desk, kept_nowhere
 from field_app.copies import copies_to_send
 from field_app.database import get_db, writing
 from field_app.desk_forms import body_of as typed_body
-from field_app.exhibits import taken
 from field_app.fields import UUID_PATTERN, clean
 from field_app.fold import Folding, pages_about
 from field_app.notebook import NotWritten, write_at_desk
@@ -92,7 +91,7 @@ class Letter:
 def letters(db: Database, row: Row, today: date) -> list[Letter]:
     """The letters that a notice, by its row with its money, may need, in the order in which they go."""
     pages = pages_about(db, row["record"])
-    pages = taken(Folding(row["record"], pages), pages)
+    pages = Folding(row["record"], pages).standing_pages(pages)
 
     def letter(code: str, title: str, why_not: str | None) -> Letter:
         return Letter(code, title, why_not, _posted(pages, code))

@@ -25,7 +25,6 @@ from werkzeug.wrappers import Response
 from field_app import catalogue, numbers, words
 from field_app.catalogue import Entry, Family, Offence
 from field_app.database import one_row
-from field_app.exhibits import taken
 from field_app.fields import Requirements, clean, not_given
 from field_app.fold import Folding, pages_about
 from field_app.records import KINDS, Amendment, body_of
@@ -201,7 +200,7 @@ def _since(story: Folding, pages: list[dict[str, Any]]) -> list[str]:
     """What became of the notice after it was handed over, a line each."""
     state = story.folded.row["state"] if story.folded.row else ""
     said = [_NOT_STANDING[state]] if state in _NOT_STANDING else []
-    stand = taken(story, pages)
+    stand = story.standing_pages(pages)
     if story.body.get("withdrawal_answer") == "agree":
         last = [page for page in stand if page["kind"] == WithdrawalAnswer.kind][-1]
         word = "Void" if story.body["withdrawal"] == "void" else "Withdrawn"

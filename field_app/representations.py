@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app.exhibits import taken
 from field_app.fold import Folding, pages_about
 from field_app.records import body_of
 from field_app.records.case import Decision, Representation
@@ -19,7 +18,7 @@ def representations(db: Database, record: str) -> list[list[Row]]:
     and at last those that wait for one."""
     pages = pages_about(db, record)
     found: list[list[Row]] = [[]]
-    for page in taken(Folding(record, pages), pages):
+    for page in Folding(record, pages).standing_pages(pages):
         if page["kind"] == Representation.kind:
             found[-1].append(body_of(page["body"]) or {})
         elif page["kind"] == Decision.kind:

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 from field_app import authorisations, catalogue, numbers, words
 from field_app.auth import kept_nowhere
 from field_app.database import all_rows, get_db, one_row, writing
-from field_app.exhibits import exhibits, taken
+from field_app.exhibits import exhibits
 from field_app.fields import UUID_PATTERN, Requirements, clean, not_given
 from field_app.fold import Folding, merge_patch, pages_about
 from field_app.notebook import NotWritten, write_at_desk
@@ -47,7 +47,7 @@ class Saved:
 
 def saved(story: Folding, pages: list[Row]) -> list[Saved]:
     """Every saved statement of a notice, in the order in which they were written."""
-    standing = taken(story, pages)
+    standing = story.standing_pages(pages)
     signings = [page for page in standing if page["kind"] == StatementSigned.kind]
     bodies = [(page, body_of(page["body"]) or {}) for page in signings]
     by_seal = {body.get("signed_page"): (page, body) for page, body in bodies}
@@ -114,7 +114,7 @@ class _Witness:
         self.first, self.kind = story.first, story.kind
         self.wrote = body_of(story.first["body"]) or {}
         self.body, self.servings = self.wrote, list[Row]()
-        for page in taken(story, pages):
+        for page in story.standing_pages(pages):
             self.hear(page)
 
     def hear(self, page: Row) -> None:
@@ -308,7 +308,7 @@ class _Witness:
             )
         if wrong := words.clock_trouble(first["clock_offset_s"]):
             yield f"My phone’s clock was {wrong}; the times here are those it showed."
-        for page in taken(self.story, self.pages):
+        for page in self.story.standing_pages(self.pages):
             if page["kind"] == Amendment.kind:
                 reason = clean(str((body_of(page["body"]) or {}).get("reason")))
                 when = words.moment_in_words(page["written_at"])
