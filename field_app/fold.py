@@ -97,6 +97,7 @@ _INDEXES = (
     "CREATE INDEX patrols_place ON patrols (place, started_at)",
     "CREATE INDEX notices_number ON notices (number)",
     "CREATE INDEX notices_officer ON notices (officer, issued_at)",
+    "CREATE INDEX notices_shift ON notices (shift)",
     "CREATE INDEX notices_issued ON notices (issued_at)",
     "CREATE INDEX spoiled_number ON spoiled (number)",
     "CREATE INDEX payments_number ON payments (number)",

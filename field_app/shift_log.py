@@ -259,6 +259,7 @@ def _later_spans(db: Database, row: Row) -> Iterator[Span]:
         "WITH written AS MATERIALIZED ("
         "SELECT notebook, page FROM pages WHERE record = :shift AND kind = 'shift-end' "
         "UNION ALL SELECT notebook, page FROM patrols WHERE shift = :shift "
+        "UNION ALL SELECT notebook, page FROM notices WHERE shift = :shift "
         "UNION ALL SELECT notebook, page FROM not_issued WHERE shift = :shift) "
         "SELECT notebook, min(page) AS page FROM written "
         "JOIN notebooks ON notebooks.id = written.notebook WHERE notebook <> :notebook "
@@ -430,6 +431,15 @@ def how_many_waiting(db: Database) -> int:
     return row["n"] if row else 0
 
 
+_LATER_ELSEWHERE = " ".join(
+    f"UNION ALL SELECT 1 FROM {table} JOIN pages AS later ON later.record = {table}.record "
+    "JOIN notebooks ON notebooks.id = later.notebook AND NOT notebooks.at_desk "
+    f"WHERE {table}.shift = shifts.record AND later.received_at > shifts.signed_at"
+    for table in ("patrols", "notices", "not_issued")
+)
+"""What is of the shift in whichever notebook its officer wrote it."""
+
+
 def changed_since(db: Database, since: str) -> list[Row]:
     """The shifts signed off since a moment about which something was received later."""
     return all_rows(
@@ -439,9 +449,6 @@ def changed_since(db: Database, since: str) -> list[Row]:
         "JOIN notebooks ON notebooks.id = later.notebook AND NOT notebooks.at_desk "
         "WHERE first.notebook = shifts.notebook "
         "AND first.page BETWEEN shifts.page AND shifts.signed_through "
-        "AND later.received_at > shifts.signed_at UNION ALL "
-        "SELECT 1 FROM patrols JOIN pages AS later ON later.record = patrols.record "
-        "WHERE patrols.shift = shifts.record AND later.kind IN ('patrol', 'amendment', 'photos-added') "
-        "AND later.received_at > shifts.signed_at) ORDER BY signed_at, record",
+        f"AND later.received_at > shifts.signed_at {_LATER_ELSEWHERE}) ORDER BY signed_at, record",
         {"since": since},
     )

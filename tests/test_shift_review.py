@@ -20,7 +20,7 @@ from field_app.database import all_rows, connect, insert, one_row, path_of, writ
 from field_app.inbox import since
 from field_app.times import moment_text
 from field_app.verify import verify
-from tests.conftest import Notebook, patrol, sign_in
+from tests.conftest import WARD, Notebook, patrol, sign_in
 from tests.desk import hidden, words
 from tests.notices import fpn
 
@@ -792,3 +792,38 @@ def test_a_photo_that_has_not_come_is_said_and_does_not_stand_against_the_sign_o
     assert "1 photo of it has not come yet." in said
     assert "2 pictures (1 not received yet)" in said
     lena.sign(shift.record)
+
+
+def in_shift(kind: str, at: datetime, shift: str) -> Body:
+    """The body of a page of this kind that says of which shift it is."""
+    if kind == "patrol":
+        return patrol(at, shift=shift)
+    if kind == "fpn":
+        return fpn(at, shift=shift)
+    happened = {"outcome": "walked-off", "occurred_at": moment_text(at), "shift": shift}
+    return happened | {"ward": WARD, "address": "1 Example Street", "particulars": "Walked off"}
+
+
+@pytest.mark.parametrize("kind", ["patrol", "fpn", "not-issued"])
+def test_whatever_an_officer_wrote_in_another_notebook_is_of_the_shift(
+    db: Database, officer: Make, leader: str, notebook_of: Callable[[str], Notebook], kind: str
+) -> None:
+    olu = officer("Olu Officer")
+    first, second, third = (notebook_of(olu) for _ in range(3))
+    shift = first.write("shift-start", {"started_at": moment_text(BEGAN)}, BEGAN)
+    record = second.write(kind, in_shift(kind, BEGAN, shift), BEGAN)
+    third.write("shift-end", {"ended_at": moment_text(NOW)}, NOW, shift)
+    for book in (first, second, third):
+        book.send(NOW)
+    found = shift_log.read(db, shift)
+    assert found
+    assert {span.notebook for span in found.spans} == {first.id, second.id, third.id}
+    assert record in found.records
+    at = NOW + timedelta(hours=1)
+    signed = {"signed_at": moment_text(at), "signed_by": leader, "signed_through": 1}
+    with writing(db):
+        notebook.write_at_desk(db, leader, "shift-signed", shift, signed, at)
+    assert shift_log.changed_since(db, moment_text(NOW)) == []
+    second.write("amendment", {"reason": "x", "changes": {"particulars": "Ran"}}, NOW, record)
+    second.send(NOW + timedelta(hours=2))
+    assert shift_log.changed_since(db, moment_text(NOW)) == [{"record": shift}]
