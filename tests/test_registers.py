@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from sqlite_utils import Database
 
-from field_app import fold, notebook, registers, schema
+from field_app import fold, notebook, reference, registers, schema
 from field_app.database import FILE_NAME, all_rows, connect, insert, one_row, writing
 from field_app.history import history
 from field_app.notebook import NotWritten
@@ -74,6 +74,15 @@ def test_who_saw_a_page_writes_after_it_whatever_the_clock_says(
             at = NOW - timedelta(hours=number)
             registers.keep(db, other, "place", hall, HALL | {"name": name}, seen, at)
         assert row(db, hall)["name"] == registers.standing(db, hall).body["name"] == name
+
+
+def test_a_phone_is_offered_no_place_that_is_retired_or_held(
+    db: Database, hall: str, ada: str
+) -> None:
+    keep(db, ada, str(uuid4()), HALL | {"name": "Gone Hall", "retired": True})
+    with writing(db):
+        notebook.keep_at_desk(db, ada, "place", str(uuid4()), {"name": "Held Hall"}, NOW)
+    assert [one["id"] for one in reference.places(db)] == [hall]
 
 
 def test_what_stood_before_is_shown_beside_what_stands_now(

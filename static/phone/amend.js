@@ -76,6 +76,8 @@ async function draw(context, form, { kind, body }) {
  */
 async function amendment(context, record, why, what, before) {
   const law = record.kind in LETTERS ? await notices() : null;
+  const other = changesBetween(before, forms.read(what));
+  if ('recipient_name' in other || 'born' in other || 'occurred_at' in other) law?.sayWhoAgain(context, what);
   const changes = changesBetween(before, forms.read(what));
   forms.set(why, 'changes', changes);
   const { entered_in_error } = forms.read(why);

@@ -121,13 +121,34 @@ function asIssued(context, form, kind) {
   forms.set(form, 'issued_at', wholeMinute(context.now()));
   forms.set(form, 'confirmed_only', confirmedOnly);
   forms.set(form, 'looked_up_at', context.reference.as_of);
-  const said = forms.read(form);
-  const earlier = earlierThan(live(context), said);
+  const earlier = earlierThan(live(context), forms.read(form));
   forms.set(form, 'earlier', earlier.map(({ record }) => record));
+  sayWho(context, form, earlier);
+  return workOut(context, form, kind);
+}
+
+/**
+ * What is known of the person it is for.
+ * @param {Context} context
+ * @param {HTMLFormElement} form
+ * @param {LiveNotice[]} earlier
+ */
+function sayWho(context, form, earlier) {
+  const said = forms.read(form);
   forms.set(form, 'had_same', hadSame(earlier, said));
   const warned = said.warning && noticeOf(context, said.warning);
   forms.set(form, 'same_person', Boolean(warned) && isSamePerson(warned.body, said));
-  return workOut(context, form, kind);
+}
+
+/**
+ * The same when an amendment says that it is for somebody else, or was on another day.
+ * @param {Context} context
+ * @param {HTMLFormElement} form
+ */
+export function sayWhoAgain(context, form) {
+  const said = forms.read(form);
+  sayWho(context, form, earlierThan(live(context), said).filter(({ body }) => body.issued_at < said.issued_at));
+  showFitting(form);
 }
 
 /**

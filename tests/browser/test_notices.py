@@ -598,6 +598,48 @@ def test_a_held_notice_and_one_handed_over_are_amended_and_keep_their_numbers(
         assert "issued" in demonstration.flask("books", "--number", number).stdout
 
 
+def test_what_hangs_on_whose_a_notice_is_is_worked_out_again_when_that_is_amended(
+    demonstration: Server, launch: Launch, tmp_path: Path
+) -> None:
+    officer = Officer(launch, demonstration, tmp_path / "phone").open().sign_in("officer08")
+    page = officer.page
+    first, second, warning, notice = (f"0193aaaa-0000-4000-8000-0000000000b{n}" for n in range(4))
+    before = NOW - timedelta(minutes=1)
+    plant(officer, "fpn", sound("fpn", before, recipient_name="Jordan Fakename"), first)
+    plant(officer, "fpn", sound("fpn", recipient_name="Bo Sample"), second)
+    plant(officer, "cpw", sound("cpw", NOW - timedelta(days=30)), warning)
+    plant(officer, "cpn", notices.cpn(NOW, number=None, warning=warning), notice)
+    officer.home()
+
+    page.goto(f"{demonstration.address}#amend/{notice}")
+    officer.fill(reason="Misheard", recipient_name="Robin Somebody-Else")
+    page.get_by_role("button", name="Save amendment").click()
+    expect(page.locator("form[data-kind=cpn] .govuk-error-summary")).to_contain_text(
+        "The warning was given to somebody else"
+    )
+    officer.fill(recipient_name="Alec Invented")
+    page.get_by_role("button", name="Save amendment").click()
+    officer.saved()
+
+    page.goto(f"{demonstration.address}#amend/{second}")
+    why = page.get_by_label("Why this is another offence")
+    expect(why).to_be_hidden()
+    officer.fill(reason="Misheard", recipient_name="Jordon Fakename")
+    page.get_by_role("button", name="Save amendment").click()
+    expect(page.locator("form[data-kind=fpn] .govuk-error-summary")).to_contain_text(
+        "They had a penalty for this offence on that day already"
+    )
+    why.fill("An hour later, in another street")
+    page.get_by_role("button", name="Save amendment").click()
+    officer.saved()
+    officer.all_sent()
+    assert "held" not in " ".join(state for _, state in officer.today())
+    [renamed, again] = [one["changes"] for one in bodies_of(demonstration, "amendment")]
+    assert renamed["recipient_name"] == "Alec Invented"
+    assert not renamed.keys() & {"same_person", "had_same"}
+    assert (again["had_same"], again["again_reason"]) == (True, "An hour later, in another street")
+
+
 def test_an_offence_is_found_by_typing_and_the_last_ones_stand_on_top(
     demonstration: Server, launch: Launch, tmp_path: Path
 ) -> None:
