@@ -305,6 +305,8 @@ def _code_that_reads_pages() -> str:
         "gaps",
         "labels",
         "numbers",
+        "outlines",
+        "overlay",
         "queries",
         "registers",
         "rules",

@@ -81,7 +81,7 @@ def test_a_phone_is_offered_no_place_that_is_retired_or_held(
 ) -> None:
     keep(db, ada, str(uuid4()), HALL | {"name": "Gone Hall", "retired": True})
     with writing(db):
-        notebook.keep_at_desk(db, ada, "place", str(uuid4()), {"name": "Held Hall"}, NOW)
+        notebook.keep_at_desk(db, ada, "place", [(str(uuid4()), {"name": "Held Hall"}, NOW)])
     assert [one["id"] for one in reference.places(db)] == [hall]
 
 
@@ -192,7 +192,7 @@ def test_what_a_phone_writes_of_a_register_stands_in_nobodys_way(
 def test_a_held_page_of_the_desk_is_not_what_stands(db: Database, ada: str) -> None:
     record = str(uuid4())
     with writing(db):
-        notebook.keep_at_desk(db, ada, "place", record, {"name": "Sample Hall"}, NOW)
+        notebook.keep_at_desk(db, ada, "place", [(record, {"name": "Sample Hall"}, NOW)])
     assert registers.standing(db, record) == ({}, None)
     assert keep(db, ada, record, HALL)
     assert row(db, record)["state"] == "accepted"

@@ -16,8 +16,8 @@ from field_app import schema
 from field_app.database import all_rows, insert, path_of
 
 HERE = Path(field_app.__file__).parent
-KEEPING = {HERE / name for name in ("__init__.py", "database.py", "evidence.py")}
-"""What the fold imports that keeps and fetches, and decides nothing."""
+KEEPING = {HERE / name for name in ("__init__.py", "database.py", "evidence.py", "inbox.py")}
+"""What the fold imports that keeps, fetches and tells, and decides nothing."""
 
 
 def imported_by(file: Path) -> Iterator[Path]:
