@@ -286,7 +286,7 @@ def by_hand(
         if json.loads(written[0]["body"]) == body:
             return  # sent twice
         raise notebook.NotWritten([Problem("", _USED, USED)])
-    problems += _about_reference(db, body)
+    problems += _about_reference(db, record, body)
     problems += [
         problem
         for problem in check(Payment, body, now).problems
@@ -321,6 +321,16 @@ def read_number(db: Database, body: Body) -> list[Problem]:
     return [Problem("number", _not_borne(db, body["number"]), NOT_BORNE)]
 
 
+def wrong_match(db: Database, row: Row, said: Body) -> list[Problem]:
+    """What is wrong with matching a payment, by its row, to the number in a body, which becomes as
+    numbers are kept: what would be wrong with entering it for that number."""
+    if problems := read_number(db, said):
+        return problems
+    body = row | said
+    against = [*_about_day(db, body), *_about_reference(db, row["record"], body)]
+    return [Problem("number", one.message, one.rule) for one in against]
+
+
 def _not_borne(db: Database, number: str) -> str:
     if len(books.standing_with(db, number)) > 1:
         return f"{numbers.shown(number)} is borne twice, so it does not say what was paid for."
@@ -338,12 +348,13 @@ def _about_amount(body: Body) -> Iterator[Problem]:
         yield Problem("amount", "Enter an amount such as £80.00", "amount")
 
 
-def _about_reference(db: Database, body: Body) -> Iterator[Problem]:
+def _about_reference(db: Database, record: str, body: Body) -> Iterator[Problem]:
     """One cheque may be for several notices, but for each only once."""
-    reference = body.get("payment_reference", "")
+    reference = body.get("payment_reference") or ""
     number = body.get("number") or body.get("typed_number")
     known = with_reference(db, reference) if reference and number else []
-    if any(number in (row["number"], row["typed_number"]) for row in known):
+    others = [row for row in known if row["record"] != record]
+    if any(number in (row["number"], row["typed_number"]) for row in others):
         shown = numbers.shown(body["number"]) if "number" in body else number
         said = f"A payment with this reference is on file already, for {shown}."
         yield Problem("payment_reference", said, "twice")

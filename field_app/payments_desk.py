@@ -158,25 +158,26 @@ def _one(record: str, said: Body, problems: list[Problem]) -> str:
 @blueprint.post(f'/<regex("{UUID_PATTERN}"):record>/match')
 @at_the_desk
 def match(record: str) -> Page:
-    return _write(record, PaymentMatched, lambda said: payments.read_number(get_db(), said))
+    return _write(record, PaymentMatched, lambda row, said: payments.wrong_match(get_db(), row, said))
 
 
 @blueprint.post(f'/<regex("{UUID_PATTERN}"):record>/set-aside')
 @at_the_desk
 def set_aside(record: str) -> Page:
-    return _write(record, PaymentDismissed, lambda _said: [])
+    return _write(record, PaymentDismissed, lambda _row, _said: [])
 
 
-def _write(record: str, kind: type[Record], wrong: Callable[[Body], list[Problem]]) -> Page:
+def _write(record: str, kind: type[Record], wrong: Callable[[Body, Body], list[Problem]]) -> Page:
     """Write a page about a payment, unless there are newer ones than the form had seen; sent twice, it
     is written once."""
     db, said = get_db(), body_of(request.form, kind.fields())
     typed = dict(said)
     try:
         with writing(db):
-            if payments.payment(db, record) is None:
+            row = payments.payment(db, record)
+            if row is None:
                 abort(404, "No such payment is in the central file.")
-            problems = wrong(said)
+            problems = wrong(row, said)
             last, seen = written_about(db, record)[-1], request.form.get("seen")
             if sent_twice(last, current_user.id, kind.kind, said, seen):
                 return redirect(url_for("payments.overview"), 303)

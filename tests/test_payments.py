@@ -724,6 +724,30 @@ def test_an_unmatched_payment_is_matched_with_a_reason(
     assert "Number as it was typed" in read(lena.get(f"/desk/records/{stray}").text)
 
 
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        ("2026-09-22", "The notice was issued on Sunday 22 November 2026, after that"),
+        ("2026-11-24", "A payment with this reference is on file already, for CF26 000001 49."),
+    ],
+)
+def test_a_payment_is_not_matched_to_what_it_could_not_be_entered_for(
+    db: Database, lena: FlaskClient, issued: list[str], day: str, sentence: str
+) -> None:
+    assert issued
+    enter(lena, number=ONE, amount="50", payment_reference="PAY-7")
+    said = {"number": "The red car", "payment_reference": "PAY-7", "paid_on": day, "keep": "yes"}
+    enter(lena, amount="50", **said)
+    row = one_row(db, "SELECT record FROM payments WHERE typed_number IS NOT NULL")
+    assert row
+    here = f"/desk/payments/{row['record']}"
+    page = send(lena, f"{here}/match", 400, number=ONE, match_reason="The name")
+    assert sentence in page.partition("There is a problem")[2]
+    assert [one["number"] for one in on_file(db)].count(ONE) == 1
+    later = "2026-11-24" == day
+    send(lena, f"{here}/match", 303 if later else 400, number=TWO, match_reason="The name")
+
+
 def test_an_unmatched_payment_is_set_aside_with_a_reason(
     db: Database, lena: FlaskClient, stray: str
 ) -> None:
