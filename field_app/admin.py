@@ -5,6 +5,7 @@ Team leaders may read all of it and enter what was written on paper; the rest is
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from datetime import date
@@ -180,11 +181,21 @@ def authorise(officer: str) -> Page:
     said = body_of(request.form, Authorisation.fields()) | {"granted_to": _officer(officer)["id"]}
     try:
         with writing(db):
-            if not notebook.written_about(db, record):  # otherwise the form is sent twice
+            written = notebook.written_about(db, record)
+            if not written:
                 _write_authorisation(db, record, said)
+            elif json.loads(written[0]["body"]) != said:
+                raise notebook.NotWritten([Problem("", USED_FORM, "used")])
     except notebook.NotWritten as error:
-        return _officers_page(officer, said, error.problems, record), 400
+        used = any(one.rule == "used" for one in error.problems)
+        return _officers_page(officer, said, error.problems, None if used else record), 400
     return redirect(url_for("admin.officers_authorisations", officer=officer), 303)
+
+
+USED_FORM = (
+    "This form was used already, and the authorisation that it put on file stays as it was. "
+    "What is typed here is not on file: save it again only if it is another authorisation."
+)
 
 
 def _write_authorisation(db: Database, record: str, said: dict[str, Any]) -> None:

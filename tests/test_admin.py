@@ -348,6 +348,24 @@ def test_an_authorisation_whose_form_is_sent_twice_is_on_file_once(
 
 
 @pytest.mark.usefixtures("admin")
+def test_an_authorisation_form_used_again_for_another_loses_nothing(
+    db: Database, client: CarefulClient, first: str
+) -> None:
+    here = f"/desk/admin/authorisations/{first}"
+    said: dict[str, Any] = hidden(client.get(here).text) | AUTHORISED
+    assert client.post(here, data=said).status_code == 303
+    other = said | {"document": "Invented 8", "powers": ["epa-88", "asbcpa-53"]}
+    answer = client.post(here, data=other)
+    assert answer.status_code == 400
+    assert "This form was used already" in answer.text
+    assert 'value="Invented 8"' in answer.text
+    assert len(all_rows(db, "SELECT 1 FROM authorisations")) == 1
+    assert client.post(here, data=other | hidden(answer.text)).status_code == 303
+    rows = all_rows(db, "SELECT document FROM authorisations ORDER BY document")
+    assert [row["document"] for row in rows] == ["Invented 7", "Invented 8"]
+
+
+@pytest.mark.usefixtures("admin")
 def test_an_authorisation_that_has_ended_never_runs_again(
     db: Database, client: CarefulClient, first: str
 ) -> None:
