@@ -47,8 +47,9 @@ Body = dict[str, Any]
 blueprint = Blueprint("cases", __name__, url_prefix="/desk")
 blueprint.after_request(kept_nowhere)
 
-_CLOSED = ("withdrawn", "void")
-_STANDING = tuple(state for state in notices.STATES if state not in (*_CLOSED, "withdrawal asked"))
+_STANDING = tuple(
+    state for state in notices.STATES if state not in (*notices.NOT_STANDING, "withdrawal asked")
+)
 
 
 @dataclass(frozen=True)
@@ -208,6 +209,7 @@ STEPS = {
 def _for_templates(state: Any) -> None:
     state.app.jinja_env.globals |= {
         "steps_now": _steps_now,
+        "to_pay_back": notices.to_pay_back,
         "due_now": lambda: due_list.due_now(get_db(), _today()),
         "how_many_unmatched": lambda: payments.how_many_unmatched(get_db()),
         "asked_by": lambda record: _asked_by(get_db(), record),

@@ -50,6 +50,7 @@ def due(db: Database, today: date) -> list[Due]:
     """Everything up to AHEAD, what is oldest first."""
     found = [one for row in _rows(db, today) for one in _of_notice(row, today)]
     found += [one for row in copies_due(db) for one in _copies(row)]
+    found += [_money_back(row) for row in _to_pay_back(db, today)]
     near = (one for one in found if one.day <= today + AHEAD)
     return sorted(near, key=lambda one: (one.day, one.what, one.notice["number"] or ""))
 
@@ -85,6 +86,31 @@ def _of_notice(row: dict[str, Any], today: date) -> Iterator[Due]:
     for day, what in _days(row, today):
         if day:
             yield Due(day, what, row)
+
+
+def _to_pay_back(db: Database, today: date) -> list[dict[str, Any]]:
+    """The notices for which more came in than is owed, since the day of the last payment."""
+    rows = all_rows(
+        db,
+        f"""
+        SELECT notices.*, officers.name AS officer_name, {notices.STANDING} AS standing,
+          (SELECT max(paid_on) FROM payments WHERE payments.number = notices.number
+            AND payments.{notices.COUNTS}) AS last_paid_on
+        FROM {notices.WITH_MONEY} JOIN officers ON officers.id = notices.officer
+        WHERE notices.record IN (
+          SELECT notices.record FROM payments JOIN notices ON notices.number = payments.number
+          WHERE payments.{notices.COUNTS} GROUP BY notices.record
+          HAVING withdrawal_answer = 'agree' OR sum(payments.amount) > notices.amount
+            OR sum(payments.amount) > discount AND sum(payments.amount) < notices.amount)
+        """,
+        {"today": today.isoformat()},
+    )
+    return [row | {"what": notices.what(row)} for row in rows if notices.to_pay_back(row)]
+
+
+def _money_back(row: dict[str, Any]) -> Due:
+    back = words.pounds(notices.to_pay_back(row))
+    return Due(date.fromisoformat(row["last_paid_on"]), f"{back} to be paid back", row)
 
 
 _WAITING = {

@@ -82,6 +82,7 @@ TO_PAY = (
 """The states of a penalty that is neither paid nor closed nor with Legal."""
 RUNNING = ("running", "review due", "varied")
 PAID = ("paid", "paid with discount")
+NOT_STANDING = ("withdrawn", "void")
 LIVE = (*TO_PAY, *RUNNING, "prosecution", "withdrawal asked")
 """The states of a notice that an officer should know of when they meet its person again."""
 KIND_NAMES = {kind: KINDS[kind].title for kind in numbers.LETTERS}
@@ -96,7 +97,8 @@ ALONE = (
 """Whether no other notice bears a notice's number as well as it does. Otherwise nobody can say which of
 them a payment is for, and it closes neither."""
 _FOR_NUMBER = (
-    "(SELECT coalesce(sum(amount), 0) FROM payments WHERE payments.number = notices.number "
+    "(SELECT coalesce(sum(amount - coalesce(paid_back, 0)), 0) FROM payments "
+    "WHERE payments.number = notices.number "
     f"AND payments.{COUNTS}"
 )
 _PAYMENTS = f"{_FOR_NUMBER} AND {ALONE}"
@@ -345,13 +347,20 @@ def _state_in_words(row: dict[str, Any]) -> str:
 
 def money_in_words(row: dict[str, Any]) -> str | None:
     """What was paid, where that is not just what was asked."""
+    if back := to_pay_back(row):
+        return f"{words.pounds(back)} to be paid back"
     paid, asked = row["paid"], row["amount"]
-    if not paid or asked is None:
+    if not paid or asked is None or row["standing"] in PAID:
         return None
-    if row["standing"] not in PAID:
-        return f"{words.pounds(paid)} of {words.pounds(asked)} paid"
-    enough = asked if row["standing"] == "paid" else row["discount"]
-    return f"{words.pounds(paid - enough)} too much paid" if paid > enough else None
+    return f"{words.pounds(paid)} of {words.pounds(asked)} paid"
+
+
+def to_pay_back(row: dict[str, Any]) -> int:
+    """The pence that came in for a notice and are not owed: all, when it does not stand."""
+    if row["standing"] in NOT_STANDING:
+        return int(row["paid"])
+    enough = {"paid": row["amount"], "paid with discount": row["discount"]}.get(row["standing"])
+    return max(0, row["paid"] - enough) if enough is not None else 0
 
 
 def choices(db: Database) -> dict[str, Any]:

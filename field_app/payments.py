@@ -271,11 +271,19 @@ def take_in(
 
 
 def by_hand(
-    db: Database, officer: str, record: str, body: Body, now: datetime, *, keep: bool
+    db: Database,
+    officer: str,
+    record: str,
+    body: Body,
+    now: datetime,
+    *,
+    keep: bool,
+    sure: bool = False,
 ) -> None:
     """Write a payment that somebody enters, inside the caller's transaction. NotWritten when it breaks
     a rule, its reference is on file for the same number, not just one penalty notice bears its number
-    and it is not to be kept as unmatched, or its form entered another payment."""
+    and it is not to be kept as unmatched, it is more than is owed and nobody is `sure` of it, or its
+    form entered another payment."""
     problems = read_number(db, body)
     if keep and problems:
         problems = []
@@ -287,6 +295,7 @@ def by_hand(
             return  # sent twice
         raise notebook.NotWritten([Problem("", _USED, USED)])
     problems += _about_reference(db, record, body)
+    problems += [] if sure else _about_owed(db, body, now)
     problems += [
         problem
         for problem in check(Payment, body, now).problems
@@ -299,6 +308,8 @@ def by_hand(
 
 NOT_BORNE = "not-borne"
 """The rule about numbers that somebody may keep as unmatched all the same."""
+NOT_OWED = "not-owed"
+"""The rule about money that is not owed; it may have come in all the same."""
 USED = "used"
 """The rule about a form that entered a payment already, which said something else."""
 _USED = (
@@ -321,13 +332,15 @@ def read_number(db: Database, body: Body) -> list[Problem]:
     return [Problem("number", _not_borne(db, body["number"]), NOT_BORNE)]
 
 
-def wrong_match(db: Database, row: Row, said: Body) -> list[Problem]:
+def wrong_match(db: Database, row: Row, said: Body, now: datetime, *, sure: bool) -> list[Problem]:
     """What is wrong with matching a payment, by its row, to the number in a body, which becomes as
     numbers are kept: what would be wrong with entering it for that number."""
     if problems := read_number(db, said):
         return problems
     body = row | said
     against = [*_about_day(db, body), *_about_reference(db, row["record"], body)]
+    if not sure and row["number"] != body.get("number"):
+        against += _about_owed(db, body, now)
     return [Problem("number", one.message, one.rule) for one in against]
 
 
@@ -346,6 +359,43 @@ def _about_amount(body: Body) -> Iterator[Problem]:
     amount = body.get("amount")
     if not isinstance(amount, int) or not 0 < amount <= MOST_PENCE:
         yield Problem("amount", "Enter an amount such as £80.00", "amount")
+
+
+def _about_owed(db: Database, body: Body, now: datetime) -> Iterator[Problem]:
+    """Money for a notice that does not stand, or more than is left to pay, is looked at twice."""
+    notice, amount = bearer(db, body.get("number")), body.get("amount")
+    if notice is None or not isinstance(amount, int):
+        return
+    row = notices.standing(db, notice["record"], london(now).date())
+    assert row is not None, "its number was just found"
+    left = owed(row)
+    if left is None or amount <= left:
+        return
+    shown = numbers.shown(body["number"])
+    if row["standing"] in notices.NOT_STANDING:
+        said = f"{shown} is {row['standing']}: nothing is owed for it."
+    elif left == 0:
+        said = f"{shown} is paid: nothing more is owed for it."
+    else:
+        said = f"Only {words.pounds(left)} is still owed for {shown}."
+    yield Problem("amount", f"{said} Look again, or say that so much came in.", NOT_OWED)
+
+
+def owed(row: Row) -> int | None:
+    """The pence that are left to pay for a notice, by its row with its money, when no discount is
+    taken; None where its amount is not known."""
+    if row["standing"] in (*notices.NOT_STANDING, *notices.PAID):
+        return 0
+    return None if row["amount"] is None else max(0, row["amount"] - row["paid"])
+
+
+def wrong_way_back(row: Row, said: Body) -> list[Problem]:
+    """What is wrong with saying that money of a payment, by its row, was paid back."""
+    back = said.get("paid_back")
+    if isinstance(back, int) and 0 < back <= row["amount"]:
+        return []
+    most = words.pounds(row["amount"])
+    return [Problem("paid_back", f"Enter an amount up to {most}", "amount")]
 
 
 def _about_reference(db: Database, record: str, body: Body) -> Iterator[Problem]:

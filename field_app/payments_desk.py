@@ -20,7 +20,7 @@ from flask import (
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from field_app import csv_file, numbers, payments
+from field_app import csv_file, notices, numbers, payments
 from field_app.auth import at_the_desk, csrf, kept_nowhere
 from field_app.csv_file import BadFile, Table
 from field_app.database import get_db, one_row, writing
@@ -37,7 +37,7 @@ from field_app.payment_file import (
     read_table,
 )
 from field_app.records import Problem, Record
-from field_app.records.case import Payment, PaymentDismissed, PaymentMatched
+from field_app.records.case import Payment, PaymentDismissed, PaymentMatched, PaymentPaidBack
 from field_app.times import london, now
 
 Page = Response | str | tuple[str, int]
@@ -95,8 +95,8 @@ def enter() -> Page:
     record, body = own_id(request.form), dict(typed)
     try:
         with writing(db := get_db()):
-            keep = "keep" in request.form
-            payments.by_hand(db, current_user.id, record, body, now(), keep=keep)
+            keep, sure = "keep" in request.form, "sure" in request.form
+            payments.by_hand(db, current_user.id, record, body, now(), keep=keep, sure=sure)
     except NotWritten as error:
         problems = error.problems
     if any(one.rule == payments.USED for one in problems):
@@ -120,6 +120,7 @@ def _entering(said: Body, problems: list[Problem], record: str) -> str:
         said=said,
         problems=problems,
         may_keep=any(one.rule == payments.NOT_BORNE for one in problems),
+        may_be_sure=any(one.rule == payments.NOT_OWED for one in problems),
         meant=payments.meant(get_db(), str(said.get("number", ""))) if problems else [],
         record=record,
         today=_today(),
@@ -141,14 +142,20 @@ def _one(record: str, said: Body, problems: list[Problem]) -> str:
     row = payments.payment(db, record)
     if row is None:
         abort(404, "No such payment is in the central file.")
+    notice = payments.bearer(db, row["number"])
+    standing = notices.standing(db, notice["record"], _today()) if notice else None
+    too_much = min(row["amount"] or 0, notices.to_pay_back(standing)) if standing else 0
     return render_template(
         "desk/payments_one.html",
         row=row,
-        notice=payments.bearer(db, row["number"]),
+        notice=notice,
+        too_much=too_much,
+        paid_back=PaymentPaidBack.fields(),
+        may_be_sure=any(one.rule == payments.NOT_OWED for one in problems),
         meant=payments.meant(db, row["typed_number"] or "") if not row["number"] else [],
         match=PaymentMatched.fields(),
         dismiss=PaymentDismissed.fields(),
-        said=said,
+        said={"paid_back": too_much, "paid_back_on": _today().isoformat()} | said,
         problems=problems,
         seen=written_about(db, record)[-1]["seal"],
         today=_today(),
@@ -158,13 +165,24 @@ def _one(record: str, said: Body, problems: list[Problem]) -> str:
 @blueprint.post(f'/<regex("{UUID_PATTERN}"):record>/match')
 @at_the_desk
 def match(record: str) -> Page:
-    return _write(record, PaymentMatched, lambda row, said: payments.wrong_match(get_db(), row, said))
+    sure = "sure" in request.form
+    return _write(
+        record,
+        PaymentMatched,
+        lambda row, said: payments.wrong_match(get_db(), row, said, now(), sure=sure),
+    )
 
 
 @blueprint.post(f'/<regex("{UUID_PATTERN}"):record>/set-aside')
 @at_the_desk
 def set_aside(record: str) -> Page:
     return _write(record, PaymentDismissed, lambda _row, _said: [])
+
+
+@blueprint.post(f'/<regex("{UUID_PATTERN}"):record>/paid-back')
+@at_the_desk
+def paid_back(record: str) -> Page:
+    return _write(record, PaymentPaidBack, payments.wrong_way_back)
 
 
 def _write(record: str, kind: type[Record], wrong: Callable[[Body, Body], list[Problem]]) -> Page:

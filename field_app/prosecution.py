@@ -82,7 +82,7 @@ def refusal(row: Row, today: date) -> str | None:
     """Why a notice, by its row with its money, may not be prosecuted; None when it may."""
     if row["kind"] != "fpn":
         return "Only a Fixed Penalty Notice has an offence to prosecute."
-    if row["settled"]:
+    if row["settled"] and row["standing"] not in register.NOT_STANDING:
         return "It is paid. Payment closes the case: nobody may be convicted of the offence."
     if row["paid_in_doubt"]:
         return "Another notice bears its number, and a payment may be for this one."

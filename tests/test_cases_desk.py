@@ -617,7 +617,7 @@ def test_the_register_filters_by_state_and_keeps_it_in_the_address(
     at_desk(two, number_of(db, two), paid(5_000, "2026-11-24"))
     page = lena.page("/desk/notices?state=paid+with+discount")
     assert "1 notice" in page
-    assert "Issued Paid with discount £10 too much paid" in page
+    assert "Issued Paid with discount £10 to be paid back" in page
     answer = lena.client.post("/desk/notices", data={"q": "", "state": "paid with discount"})
     assert answer.location == "/desk/notices?state=paid+with+discount"
     assert "£50 of £400 paid" in lena.page("/desk/notices?state=discount")
@@ -651,6 +651,18 @@ DUE: list[tuple[str, str, tuple[Step, ...], list[tuple[str, str]]]] = [
     ),
     ("fpn", "2026-12-24", (ASKED,), [("2026-12-23", "Withdrawal waits for a second person")]),
     ("fpn", "2026-12-24", (ASKED, AGREED), []),
+    (
+        "fpn",
+        "2026-12-24",
+        (paid(40_000, "2026-12-05"), VOID, AGREED),
+        [("2026-12-05", "£400 to be paid back")],
+    ),
+    (
+        "fpn",
+        "2026-12-24",
+        (paid(20_000, "2026-11-23"), paid(1_000, "2026-11-24")),
+        [("2026-11-24", "£10 to be paid back")],
+    ),
     ("cpw", "2026-11-24", (SERVED,), [("2026-12-22", "Warning to be reviewed")]),
     ("cpw", "2026-11-23", (SERVED,), []),
     (

@@ -684,6 +684,42 @@ def test_a_payment_form_used_again_for_another_payment_loses_nothing(
     assert len(on_file(db)) == 2
 
 
+def test_money_that_is_not_owed_is_looked_at_twice_and_due_to_be_paid_back(
+    db: Database, lena: FlaskClient, leader: str, officer: Make, issued: list[str]
+) -> None:
+    for amount, said in (
+        ("1000", "Only £100 is still owed for CF26 000001 49."),
+        ("50", "CF26 000001 49 is void: nothing is owed for it."),
+    ):
+        page = read(enter(lena, 400, number=ONE, amount=amount))
+        assert said in page.partition("There is a problem")[2]
+        assert "So much came in for this notice" in page
+        if amount == "1000":
+            make_void(db, issued[0], leader, officer("Sam Second", "team leader"), NOW)
+    said = form(lena) | {"paid_on": "2026-11-24", "source": "post", "number": ONE, "amount": "50"}
+    for _ in range(2):
+        assert lena.post("/desk/payments/enter", data=said | {"sure": "yes"}).status_code == 303
+    page = read(lena.get(f"/desk/records/{issued[0]}").text)
+    assert "Void £50 to be paid back" in page
+    assert "£50 to be paid back. Open the payment to say that it was." in page
+    assert "It is paid." not in page
+    assert "£50 to be paid back" in read(lena.get("/desk/due").text)
+    [row] = on_file(db)
+    here = f"/desk/payments/{row['record']}"
+    assert "£50 is to be paid back" in read(lena.get(here).text)
+    back = {"paid_back": "50", "paid_back_on": "2026-11-25", "paid_back_proof": "Bank transfer"}
+    page = send(lena, f"{here}/paid-back", 400, **back | {"paid_back": "60"})
+    assert "Enter an amount up to £50" in page
+    was = form(lena, here)
+    for _ in range(2):
+        send(lena, f"{here}/paid-back", **was | back)
+    assert len(all_rows(db, "SELECT 1 FROM pages WHERE kind = 'payment-paid-back'")) == 1
+    assert "to be paid back" not in read(lena.get("/desk/due").text)
+    page = read(lena.get(f"/desk/records/{issued[0]}").text)
+    assert "to be paid back" not in page
+    assert "£50 paid back on 25 Nov 2026" in page
+
+
 # Unmatched
 
 

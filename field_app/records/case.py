@@ -262,3 +262,17 @@ class PaymentDismissed(Record):
     at_desk = True
 
     dismissed_reason = Text("Reason", required=True, longest=500, wording=REASON)
+
+
+class PaymentPaidBack(Record):
+    """Money of a payment that went back to who paid it: only the rest counts."""
+
+    kind = "payment-paid-back"
+    title = "Say that it was paid back"
+    table = "payments"
+    begins = False
+    at_desk = True
+
+    paid_back = Pence("Paid back", required=True, hint="Of this payment, in all")
+    paid_back_on = Day("Paid back on", required=True, past=True)
+    paid_back_proof = Text("How you know that it was", required=True, longest=500)
