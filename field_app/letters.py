@@ -144,7 +144,7 @@ def _no_answer(row: Row) -> str | None:
             else "It says that the notice is withdrawn: a second person first agrees."
         )
     if row["settled"]:
-        return "It is paid."
+        return _not_standing(row) or "It is paid."
     if row["standing"] == "withdrawal asked":
         return "Somebody asked to withdraw it; a second person has to answer first."
     return "It is written off." if row["standing"] == "written off" else _not_standing(row)

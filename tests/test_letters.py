@@ -278,7 +278,7 @@ def test_an_answer_that_asks_for_money_goes_out_only_while_the_notice_stands_unp
     refused("It is paid.")
     decide("withdrawal", decided, ASKED)
     decide("withdrawal-answer", decided, AGREED, by=second)
-    refused("It is paid.")
+    refused("It is withdrawn.")
 
 
 def test_a_reminder_goes_out_only_when_the_time_to_pay_ended_unpaid(
@@ -294,6 +294,23 @@ def test_a_reminder_goes_out_only_when_the_time_to_pay_ended_unpaid(
     held = issue("fpn", 3, recipient_name=None)
     assert offered(lena, held).count("Not now. It is held.") == 2
     assert "Reminder" not in offered(lena, issue("cpw", 4))
+
+
+def test_a_letter_that_asks_for_money_says_what_was_paid_and_what_is_left(
+    lena: FlaskClient, decided: str, issue: Issue, decide: Decide
+) -> None:
+    reminded = issue("fpn", 6, served=ISSUED + timedelta(days=1))
+    for serial in (1, 6):
+        payment = {"number": sound.fpn(ISSUED, serial=serial)["number"], "amount": 2_550}
+        decide("payment", str(uuid.uuid4()), payment | {"paid_on": "2026-10-05", "source": "post"})
+    left = "We have received £25.50, as of today: £74.50 is left to pay."
+    for record, code, after in (
+        (decided, "decision", "What is left was to be paid by the end of"),
+        (reminded, "reminder", "If it stays unpaid"),
+    ):
+        pdf = lena.get(f"/desk/notices/{record}/letters/{code}.pdf").data
+        text = " ".join(ask(pdf, "pdftotext", "-raw").split())
+        assert f"{left} {after}" in text
 
 
 def test_nobody_is_reminded_of_a_notice_that_nobody_served(lena: FlaskClient, issue: Issue) -> None:
