@@ -24,6 +24,7 @@ from field_app.database import get_db, one_row, writing
 from field_app.desk_forms import body_of
 from field_app.fields import UUID_PATTERN, Declared
 from field_app.notebook import NotWritten, sent_twice, write_at_desk, written_about
+from field_app.letters import MEANWHILE
 from field_app.prosecution import refusal
 from field_app.records import Problem, Record
 from field_app.records.case import (
@@ -319,10 +320,7 @@ def _problems(row: Row, name: str, said: Body, pages: list[Row], today: date) ->
         yield Problem("", sentence, "state")
         return
     if request.form.get("seen") != pages[-1]["seal"]:
-        sentence = (
-            "Somebody wrote about this notice meanwhile. Read what stands now, then try again."
-        )
-        yield Problem("", sentence, "seen")
+        yield Problem("", MEANWHILE, "seen")
     until = said.get("decided_pay_by")
     if isinstance(until, str) and row["pay_until"] and until < row["pay_until"]:
         sentence = (

@@ -37,7 +37,7 @@ from field_app.desk_forms import body_of as typed_body
 from field_app.exhibits import taken
 from field_app.fields import UUID_PATTERN, clean
 from field_app.fold import Folding, pages_about
-from field_app.notebook import NotWritten, write_at_desk
+from field_app.notebook import NotWritten, sent_twice, write_at_desk, written_about
 from field_app.records import KINDS, Problem, body_of
 from field_app.records.case import (
     CaseStep,
@@ -72,6 +72,7 @@ blueprint.after_request(kept_nowhere)
 
 
 NO_LETTER = "There is no such letter about this notice."
+MEANWHILE = "Somebody wrote about this notice meanwhile. Read what stands now, then try again."
 
 
 class NotPosted(Exception):
@@ -514,7 +515,11 @@ def copies(record: str) -> Response | tuple[str, int]:
     try:
         with writing(db):
             body = typed_body(request.form, CopySent.fields())
-            write_at_desk(db, current_user.id, CopySent.kind, record, body, now())
+            last, seen = written_about(db, record)[-1], request.form.get("seen")
+            if not sent_twice(last, current_user.id, CopySent.kind, body, seen):
+                if seen != last["seal"]:
+                    raise NotWritten([Problem("", MEANWHILE, "seen")])
+                write_at_desk(db, current_user.id, CopySent.kind, record, body, now())
     except NotWritten as error:
         html = render_template(
             "desk/letters_copies.html",
@@ -530,5 +535,6 @@ def copies(record: str) -> Response | tuple[str, int]:
 def _for_templates(state: Any) -> None:
     state.app.jinja_env.globals |= {
         "copies_to_send": copies_to_send,
+        "last_seal": lambda record: written_about(get_db(), record)[-1]["seal"],
         "london_today": lambda: london(now()).date(),
     }
