@@ -329,12 +329,29 @@ def _problems(row: Row, name: str, said: Body, pages: list[Row], today: date) ->
         yield Problem("decided_pay_by", sentence, "shorter")
     if name == "variation" and str(said.get("ends_on", "9")) < str(said.get("comply_by", "")):
         yield Problem("ends_on", "It would end before the day by which it must change", "order")
+    yield from _past(said, today)
     issued = london(row["issued_at"]).date().isoformat() if row["issued_at"] else ""
     for one in ("represented_on", "step_on", "reviewed_on", "discharged_on"):
         if isinstance(said.get(one), str) and said[one] < issued:
             yield Problem(
                 one, f"The notice was issued on {words.day(issued)}, after that", "before"
             )
+
+
+_STILL_TO_COME = {
+    "comply_by": "By when it must change is past already",
+    "ends_on": "It would have ended already",
+    "decided_pay_by": "That day is past already",
+}
+
+
+def _past(said: Body, today: date) -> Iterator[Problem]:
+    """Nobody is asked to do by a day that is past what they are told today."""
+    for name, sentence in _STILL_TO_COME.items():
+        if isinstance(said.get(name), str) and said[name] < today.isoformat():
+            yield Problem(name, sentence, "past")
+    if isinstance(said.get("review_on"), str) and said["review_on"] <= today.isoformat():
+        yield Problem("review_on", "Enter a day after today, or leave it empty", "past")
 
 
 @blueprint.get("/due")

@@ -89,8 +89,8 @@ def _shifts(db: Database, rows: list[Row]) -> list[Shift]:
 def shifts() -> str:
     """Every shift that has ended and is not signed off."""
     db = get_db()
-    page = request.args.get("page", 1, type=int)
-    waiting = shift_log.waiting(db, A_PAGE, max(0, page - 1) * A_PAGE)
+    page = page_in(request.args)
+    waiting = shift_log.waiting(db, A_PAGE, (page - 1) * A_PAGE)
     pages = max(1, -(-shift_log.how_many_waiting(db) // A_PAGE))
     return render_template("desk/shifts.html", waiting=_shifts(db, waiting), page=page, pages=pages)
 

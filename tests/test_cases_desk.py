@@ -55,7 +55,7 @@ VARIED: Step = (
     "variation",
     {
         "requirements": [{"kind": "do", "what": "Clear the yard"}],
-        "comply_by": "2026-12-20",
+        "comply_by": "2027-01-20",
         "ends_on": "2027-03-01",
         "variation_reason": "A shorter time does",
     },
@@ -529,6 +529,46 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_written(
     page = lena.send(f"/desk/notices/{record}/{name}", said, 400)
     assert sentence in page.partition("There is a problem")[2]
     assert len(all_rows(db, "SELECT 1 FROM pages")) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "said", "sentence"),
+    [
+        ("cpn", "variation", {"comply_by": "2026-12-23"}, "By when it must change is past already"),
+        ("cpn", "variation", {"ends_on": "2026-12-23"}, "It would have ended already"),
+        ("fpn", "decision", {"decided_pay_by": "2026-12-23"}, "That day is past already"),
+        (
+            "cpw",
+            "review",
+            {"review_on": "2026-12-24"},
+            "Enter a day after today, or leave it empty",
+        ),
+    ],
+)
+def test_nothing_is_asked_for_by_a_day_that_is_past(
+    db: Database,
+    lena: Desk,
+    at: Callable[[str], None],
+    issued: Callable[..., str],
+    at_desk: Callable[..., None],
+    kind: str,
+    name: str,
+    said: Body,
+    sentence: str,
+) -> None:
+    record = issued(kind)
+    if kind == "fpn":
+        at_desk(record, "", REPRESENTED)
+    at("2026-12-24")
+    usual = {
+        "variation": {"requirements-kind": ["do"], "requirements-what": ["Clear the yard"]}
+        | {"comply_by": "2027-01-20", "ends_on": "2027-03-01", "variation_reason": "It is enough"},
+        "decision": REJECTED[1],
+        "review": {"reviewed_on": "2026-12-24", "review_finding": "Quiet since"},
+    }[name]
+    here = f"/desk/notices/{record}/{name}"
+    assert sentence in lena.send(here, usual | said, 400).partition("There is a problem")[2]
+    lena.send(here, usual | dict.fromkeys(said, "2027-02-20"))
 
 
 def test_post_is_how_the_desk_serves(db: Database, lena: Desk, issued: Callable[..., str]) -> None:
