@@ -417,8 +417,19 @@ def _changes(
     asked: dict[str, Any], before: dict[str, Any], typed: dict[str, Any]
 ) -> dict[str, Any]:
     """What was typed differently; None for what was taken out."""
-    names = [one.name for one in (*_fields_of_paper(asked), *Served.fields())]
-    return {name: typed.get(name) for name in names if typed.get(name) != before.get(name)}
+    fields = [*_fields_of_paper(asked), *Served.fields()]
+    return {
+        one.name: typed.get(one.name)
+        for one in fields
+        if not _same(one, typed.get(one.name), before.get(one.name))
+    }
+
+
+def _same(field: Declared, typed: Any, before: Any) -> bool:
+    """A box for a moment shows London's minutes, and not all that a page says."""
+    if field.data_type == "moment" and typed is not None and before is not None:
+        return as_typed(field, typed) == as_typed(field, before)
+    return bool(typed == before)
 
 
 def _as_it_would_stand(

@@ -638,6 +638,26 @@ def test_what_another_amended_meanwhile_is_kept_and_read_first(
     }
 
 
+def test_an_amendment_changes_no_time_that_nobody_typed(
+    db: Database, client: CarefulClient, admin: str, first: str, lent: dict[str, Any]
+) -> None:
+    authorise(db, admin, first)
+    enter(client, **paper(lent, service="", served_at=""))
+    row = one_row(db, "SELECT record FROM notices")
+    assert row
+    handed = now() - timedelta(hours=1)
+    with writing(db):
+        served = {"service": "post", "served_at": f"{handed:%Y-%m-%dT%H:%M}:56.789Z"}
+        notebook.write_at_desk(db, admin, "served", row["record"], served, now())
+    here = f"/desk/admin/paper/notice/{row['record']}/amend"
+    shown = {"service": "post", "served_at": f"{london(handed):%Y-%m-%dT%H:%M}"}
+    said = paper(lent, recipient_name="Sam Invented") | shown | {"reason": "The name"}
+    assert post(client, here, here, **said).status_code == 303
+    page = one_row(db, "SELECT body FROM pages WHERE kind = 'amendment'")
+    assert page
+    assert json.loads(page["body"])["changes"] == {"recipient_name": "Sam Invented"}
+
+
 def test_an_amendment_that_breaks_a_rule_is_told_and_not_written(
     db: Database, client: CarefulClient, admin: str, first: str, lent: dict[str, Any]
 ) -> None:
