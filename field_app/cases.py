@@ -245,7 +245,8 @@ def _asked_by(db: Database, record: str) -> Row | None:
         "SELECT notebooks.officer, officers.name, pages.written_at FROM pages "
         "JOIN notebooks ON notebooks.id = pages.notebook "
         "JOIN officers ON officers.id = notebooks.officer "
-        "WHERE pages.record = ? AND pages.kind = ? ORDER BY pages.ordered_at DESC, page DESC LIMIT 1",
+        f"WHERE pages.record = ? AND pages.kind = ? AND {due_list.NOT_HELD} "
+        "ORDER BY pages.ordered_at DESC, page DESC LIMIT 1",
         [record, Withdrawal.kind],
     )
 

@@ -18,6 +18,11 @@ from field_app.copies import copies_due
 from field_app.database import all_rows
 from field_app.times import london
 
+NOT_HELD = (
+    "NOT EXISTS (SELECT 1 FROM problems WHERE problems.notebook = pages.notebook "
+    "AND problems.page = pages.page AND problems.seal = pages.seal)"
+)
+"""Which pages stand."""
 AHEAD = timedelta(days=28)
 """How far the list looks."""
 NOTHING_DUE = (
@@ -70,10 +75,11 @@ def _rows(db: Database, today: date) -> list[dict[str, Any]]:
           pay_until, settled, represented_on, review_on, reviewed_on, ends_on, step,
           {notices.STANDING} AS standing,
           iif(withdrawal IS NULL, NULL, (SELECT max(written_at) FROM pages
-            WHERE pages.record = notices.record AND pages.kind = 'withdrawal')) AS asked_at,
+            WHERE pages.record = notices.record AND pages.kind = 'withdrawal' AND {NOT_HELD}))
+            AS asked_at,
           iif(variation_reason IS NULL OR variation_service IS NOT NULL, NULL,
             (SELECT max(written_at) FROM pages WHERE pages.record = notices.record
-              AND pages.kind = 'variation')) AS varied_at
+              AND pages.kind = 'variation' AND {NOT_HELD})) AS varied_at
         FROM {notices.WITH_MONEY} JOIN officers ON officers.id = notices.officer
         WHERE {notices.STANDING} NOT IN ({passed})
         """,

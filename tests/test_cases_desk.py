@@ -462,6 +462,26 @@ def test_r20_to_withdraw_needs_a_reason_and_a_second_person(
     assert row == {"n": 1}
 
 
+def test_only_who_really_asked_is_said_to_have_asked(
+    db: Database,
+    lena: Desk,
+    officer: Make,
+    notebook_of: Callable[[str], Notebook],
+    at_desk: Callable[..., None],
+) -> None:
+    book = notebook_of(officer("Pat Officer"))
+    record = book.write("fpn", fpn(NOW, serial=7), NOW)
+    book.send(NOW)
+    at_desk(record, "", VOID, day="2026-11-22")
+    later = NOW + timedelta(days=1)
+    book.write("withdrawal", VOID[1], later, record)
+    assert book.send(later) == ["held"]
+    assert "Lena Leader asked on" in lena.page(f"/desk/records/{record}")
+    lena.page(f"/desk/notices/{record}/withdrawal-answer", 409)
+    [waits] = [one for one in due.due(db, later.date()) if "second person" in one.what]
+    assert waits.day == NOW.date()
+
+
 def test_who_was_told_no_may_ask_again(
     lena: Desk, sam: Desk, issued: Callable[..., str], at_desk: Callable[..., None]
 ) -> None:
