@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
 from field_app import maps, patterns, queries, shift_log
-from field_app.asked import A_PAGE
+from field_app.asked import A_PAGE, page_in
 from field_app.auth import at_the_desk, kept_nowhere
 from field_app.database import all_rows, get_db, writing
 from field_app.desk_forms import body_of

@@ -22,7 +22,7 @@ from field_app.database import all_rows, get_db, one_row, writing
 from field_app.exhibits import exhibits, taken
 from field_app.fields import UUID_PATTERN, Requirements, clean, not_given
 from field_app.fold import Folding, merge_patch, pages_about
-from field_app.notebook import NotWritten, write_at_desk
+from field_app.notebook import NotWritten, sent_twice, write_at_desk, written_about
 from field_app.records import KINDS, Amendment, Problem, body_of
 from field_app.records.notice import Served
 from field_app.records.statement import Statement, StatementSigned

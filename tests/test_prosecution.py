@@ -413,6 +413,17 @@ def test_two_windows_do_not_write_over_each_other(
     assert len(pages(db, case.record, "statement")) == 1
 
 
+def test_a_statement_saved_twice_is_saved_once(
+    db: Database, by_olu: FlaskClient, case: Case
+) -> None:
+    page = by_olu.get(case.statement).text
+    said = {name: hidden(page, name) for name in ("csrf_token", "seen")}
+    for _ in range(2):
+        answer = by_olu.post(case.statement, data=said | {"statement": "I saw it."})
+        assert (answer.status_code, answer.location) == (303, f"{case.statement}/sign")
+    assert len(pages(db, case.record, "statement")) == 1
+
+
 def test_an_empty_statement_is_refused(by_olu: FlaskClient, case: Case) -> None:
     answer = save(by_olu, case, "  ")
     assert answer.status_code == 400

@@ -792,3 +792,11 @@ def test_a_photo_that_has_not_come_is_said_and_does_not_stand_against_the_sign_o
     assert "1 photo of it has not come yet." in said
     assert "2 pictures (1 not received yet)" in said
     lena.sign(shift.record)
+
+
+def test_a_page_of_the_list_that_cannot_be_is_the_first(app: Flask, leader: str) -> None:
+    assert leader
+    lena = Leader(app, "lena")
+    first = lena.read("/desk/shifts")
+    for page in ("99999999999999999999", "0", "-1", "x"):
+        assert lena.read(f"/desk/shifts?page={page}") == first
