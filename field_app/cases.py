@@ -23,8 +23,8 @@ from field_app.auth import at_the_desk, kept_nowhere
 from field_app.database import get_db, one_row, writing
 from field_app.desk_forms import body_of
 from field_app.fields import UUID_PATTERN, Declared
-from field_app.notebook import NotWritten, sent_twice, write_at_desk, written_about
 from field_app.letters import MEANWHILE
+from field_app.notebook import NotWritten, sent_twice, write_at_desk, written_about
 from field_app.prosecution import refusal
 from field_app.records import Problem, Record
 from field_app.records.case import (

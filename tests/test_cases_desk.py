@@ -551,44 +551,69 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_written(
     assert len(all_rows(db, "SELECT 1 FROM pages")) == 1
 
 
-@pytest.mark.parametrize(
-    ("kind", "name", "said", "sentence"),
-    [
-        ("cpn", "variation", {"comply_by": "2026-12-23"}, "By when it must change is past already"),
-        ("cpn", "variation", {"ends_on": "2026-12-23"}, "It would have ended already"),
-        ("fpn", "decision", {"decided_pay_by": "2026-12-23"}, "That day is past already"),
-        (
-            "cpw",
-            "review",
-            {"review_on": "2026-12-24"},
-            "Enter a day after today, or leave it empty",
-        ),
-    ],
-)
-def test_nothing_is_asked_for_by_a_day_that_is_past(
-    db: Database,
+VARYING: Body = {
+    "requirements-kind": ["do"],
+    "requirements-what": ["Clear the yard"],
+    "variation_reason": "It is enough",
+}
+PAST: list[tuple[str, str, Body, Body, str]] = [
+    (
+        "cpn",
+        "variation",
+        VARYING | {"ends_on": "2027-03-01"},
+        {"comply_by": "2026-12-23"},
+        "By when it must change is past already",
+    ),
+    (
+        "cpn",
+        "variation",
+        VARYING | {"comply_by": "2027-01-20"},
+        {"ends_on": "2026-12-23"},
+        "It would have ended already",
+    ),
+    ("fpn", "decision", REJECTED[1], {"decided_pay_by": "2026-12-23"}, "That day is past already"),
+    (
+        "cpw",
+        "review",
+        {"reviewed_on": "2026-12-24", "review_finding": "Quiet since"},
+        {"review_on": "2026-12-24"},
+        "Enter a day after today, or leave it empty",
+    ),
+]
+
+
+@pytest.fixture
+def on_christmas_eve(
     lena: Desk,
     at: Callable[[str], None],
     issued: Callable[..., str],
     at_desk: Callable[..., None],
+) -> Callable[[str], tuple[Desk, str]]:
+    """The desk, a month after a notice of a kind was issued; a penalty has a representation."""
+
+    def issue(kind: str) -> tuple[Desk, str]:
+        record = issued(kind)
+        if kind == "fpn":
+            at_desk(record, "", REPRESENTED)
+        at("2026-12-24")
+        return lena, record
+
+    return issue
+
+
+@pytest.mark.parametrize(("kind", "name", "said", "wrong", "sentence"), PAST)
+def test_nothing_is_asked_for_by_a_day_that_is_past(
+    on_christmas_eve: Callable[[str], tuple[Desk, str]],
     kind: str,
     name: str,
     said: Body,
+    wrong: Body,
     sentence: str,
 ) -> None:
-    record = issued(kind)
-    if kind == "fpn":
-        at_desk(record, "", REPRESENTED)
-    at("2026-12-24")
-    usual = {
-        "variation": {"requirements-kind": ["do"], "requirements-what": ["Clear the yard"]}
-        | {"comply_by": "2027-01-20", "ends_on": "2027-03-01", "variation_reason": "It is enough"},
-        "decision": REJECTED[1],
-        "review": {"reviewed_on": "2026-12-24", "review_finding": "Quiet since"},
-    }[name]
+    lena, record = on_christmas_eve(kind)
     here = f"/desk/notices/{record}/{name}"
-    assert sentence in lena.send(here, usual | said, 400).partition("There is a problem")[2]
-    lena.send(here, usual | dict.fromkeys(said, "2027-02-20"))
+    assert sentence in lena.send(here, said | wrong, 400).partition("There is a problem")[2]
+    lena.send(here, said | dict.fromkeys(wrong, "2027-02-20"))
 
 
 def test_post_is_how_the_desk_serves(db: Database, lena: Desk, issued: Callable[..., str]) -> None:

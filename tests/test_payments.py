@@ -772,7 +772,12 @@ def test_a_payment_is_not_matched_to_what_it_could_not_be_entered_for(
 ) -> None:
     assert issued
     enter(lena, number=ONE, amount="50", payment_reference="PAY-7")
-    said = {"number": "The red car", "payment_reference": "PAY-7", "paid_on": day, "keep": "yes"}
+    said: Body = {
+        "number": "The red car",
+        "payment_reference": "PAY-7",
+        "paid_on": day,
+        "keep": "yes",
+    }
     enter(lena, amount="50", **said)
     row = one_row(db, "SELECT record FROM payments WHERE typed_number IS NOT NULL")
     assert row
