@@ -72,6 +72,7 @@ def _for_templates(state: Any) -> None:
     state.app.jinja_env.globals |= {
         "label": catalogue.label,
         "spot_code": counts.spot_code,
+        "notice_about": register.what,
         "how_many_held": lambda: boards.how_many_held(get_db()),
         "how_many_borne_twice": lambda: len(books.borne_twice(get_db())),
         "map_tiles": lambda: maps.tiles(current_app.config["MAP_TILES"]),
@@ -285,6 +286,7 @@ def _notices_found(asked: register.AskedNotices) -> dict[str, Any]:
         "pages": _pages_of(total),
         "notices": register.found(db, asked) if total else [],
         "fate": fate,
+        "meant": register.meant(db, asked.typed) if "q" in asked.problems else [],
         "on_paper": bool(book and book["paper"]),
         "followed": register.FOLLOWED,
     }

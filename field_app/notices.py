@@ -162,9 +162,14 @@ END
 """
 ISSUED = "coalesce(issued_at, written_at)"
 """When a notice was issued: one that is held may not say."""
+_ON_PAPER = (
+    "iif(notices.amendments, (SELECT group_concat(iif(json_valid(body), body ->> '$.recipient_name', '')) "
+    "FROM pages WHERE pages.record = notices.record AND pages.kind = notices.kind), NULL)"
+)
+"""The name on the paper, where it may have been put right since."""
 _FOUND_IN = (
-    "plain(concat_ws(' ', recipient_name, spoke_for, recipient_address, notices.place_name, "
-    "notices.address, (SELECT concat_ws(' ', name, address) FROM places "
+    f"plain(concat_ws(' ', recipient_name, {_ON_PAPER}, spoke_for, recipient_address, "
+    "notices.place_name, notices.address, (SELECT concat_ws(' ', name, address) FROM places "
     "WHERE places.record = notices.place)))"
 )
 _MOST_WORDS = 10
@@ -227,7 +232,10 @@ class AskedNotices(Question):
             values["number"] = self.number
         else:
             for place, word in enumerate(plain(self.typed).split()[:_MOST_WORDS]):
-                sql.append(f"instr({_FOUND_IN}, :word{place})")
+                found = f"instr({_FOUND_IN}, :word{place})"
+                if _may_be_of_number(word):
+                    found = f"({found} OR instr(lower(number), :word{place}))"
+                sql.append(found)
                 values[f"word{place}"] = word
         return " AND ".join(sql), values
 
@@ -242,9 +250,15 @@ _NARROWED_BY = {
 
 
 def _is_meant_as_number(typed: str) -> bool:
-    """Whether somebody typed a number, also one with a mistake; a postcode such as CF10 1LL is none."""
+    """Whether somebody typed a number, also one with a mistake, and not the beginning of one; a postcode
+    such as CF10 1LL is none."""
     text = re.sub(r"[\W_]", "", typed).upper()
-    return bool(re.fullmatch(r"C[FWN][0-9OIL]{6,}|[A-Z0-9]{2}[0-9OIL]{10}", text, re.ASCII))
+    return bool(re.fullmatch(r"C[FWN][0-9OIL]{9,}|[A-Z0-9]{2}[0-9OIL]{10}", text, re.ASCII))
+
+
+def _may_be_of_number(word: str) -> bool:
+    """Whether a word may be part of a number; a house number is none."""
+    return bool(re.fullmatch(r"c[fwn]\d{2,}|\d{4,}", word, re.ASCII))
 
 
 def plain(text: str) -> str:
@@ -252,6 +266,20 @@ def plain(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(one for one in folded if not unicodedata.combining(one))
     return re.sub(r"['‘’`]", "", letters).replace(",", " ")
+
+
+def meant(db: Database, typed: str) -> list[dict[str, Any]]:
+    """The notices whose number is nearly what was typed."""
+    return [
+        row
+        for number in numbers.near(typed)
+        for row in all_rows(
+            db,
+            "SELECT record, number, kind, offence, recipient_name FROM notices WHERE number = ? "
+            "ORDER BY record",
+            [number],
+        )
+    ]
 
 
 def how_many(db: Database, asked: AskedNotices) -> int:

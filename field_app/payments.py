@@ -7,14 +7,11 @@ unmatched until somebody says which notice it is for, or sets it aside with a re
 from __future__ import annotations
 
 import json
-import re
-import string
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from sqlite_utils import Database
@@ -41,7 +38,7 @@ def bearer(db: Database, number: str | None) -> Row | None:
     """The one penalty notice that bears a number; None when none does, or more than one."""
     return one_row(
         db,
-        "SELECT record, number, recipient_name, offence, issued_at FROM notices "
+        "SELECT record, number, kind, recipient_name, offence, issued_at FROM notices "
         f"WHERE number = ? AND {_BEARS}",
         [number],
     )
@@ -79,21 +76,9 @@ def with_reference(db: Database, reference: str) -> list[Row]:
 
 
 def meant(db: Database, typed: str) -> list[Row]:
-    """The notices whose number is what was typed but for one wrong character, or two that changed
-    places: the check digits leave hardly any other."""
-    plain = re.sub(r"[\W_]", "", typed, flags=re.ASCII).upper()
-    if len(plain) != len(numbers.number("CF26", 1)):
-        return []
-    found = (bearer(db, number) for number in sorted(set(_near(plain))) if numbers.is_sound(number))
+    """The penalty notices whose number is nearly what was typed."""
+    found = (bearer(db, number) for number in numbers.near(typed))
     return [row for row in found if row]
-
-
-def _near(plain: str) -> Iterator[str]:
-    for place in range(len(plain)):
-        for letter in string.digits + "CFWN":
-            yield plain[:place] + letter + plain[place + 1 :]
-    for one, two in pairwise(range(len(plain))):
-        yield plain[:one] + plain[two] + plain[one] + plain[two + 1 :]
 
 
 # The provider's file
