@@ -72,7 +72,7 @@ def _rows(db: Database, today: date) -> list[dict[str, Any]]:
         f"""
         SELECT notices.record, number, notices.kind, offence, recipient_name, officers.name
           AS officer_name, issued_at, written_at, occurred_at, state, service, discount_until,
-          pay_until, settled, represented_on, review_on, reviewed_on, ends_on, step,
+          pay_until, settled, represented_on, comply_by, review_on, reviewed_on, ends_on, step,
           {notices.STANDING} AS standing,
           iif(withdrawal IS NULL, NULL, (SELECT max(written_at) FROM pages
             WHERE pages.record = notices.record AND pages.kind = 'withdrawal' AND {NOT_HELD}))
@@ -154,6 +154,9 @@ def _days(row: dict[str, Any], today: date) -> Iterator[tuple[date | None, str]]
 
 def _days_of_running(row: dict[str, Any]) -> Iterator[tuple[date | None, str]]:
     yield _london_day(row["varied_at"]), "Variation not handed over, left or posted"
+    last = _day(row["comply_by"])
+    if last and (row["reviewed_on"] or "") <= last.isoformat():
+        yield last + timedelta(days=1), "Time to comply ended: look whether it has changed"
     if row["kind"] == "cpn":
         yield _day(row["ends_on"]), "Notice ends"
     reviewed, review = row["reviewed_on"], row["review_on"]

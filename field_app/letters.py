@@ -34,6 +34,7 @@ from field_app.auth import at_the_desk, kept_nowhere
 from field_app.copies import copies_to_send
 from field_app.database import get_db, writing
 from field_app.desk_forms import body_of as typed_body
+from field_app.desk_forms import say_done
 from field_app.exhibits import taken
 from field_app.fields import UUID_PATTERN, clean
 from field_app.fold import Folding, pages_about
@@ -491,6 +492,7 @@ def post(record: str, code: str) -> Response | tuple[str, int]:
         return _page(row, [Problem(f"post-{code}", str(error), "not-posted")]), 409
     except NotWritten as error:
         return _page(row, [Problem(f"day-{code}", p.message, p.rule) for p in error.problems]), 400
+    say_done("It is on file that it was posted.")
     return redirect(url_for("letters.overview", record=record), 303)
 
 
@@ -528,6 +530,7 @@ def copies(record: str) -> Response | tuple[str, int]:
             today=london(now()).date(),
         )
         return html, 400
+    say_done("It is on file that the copy was sent.")
     return redirect(url_for("desk.record", record=record), 303)
 
 

@@ -20,11 +20,11 @@ from flask import (
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from field_app import csv_file, notices, numbers, payments
+from field_app import csv_file, notices, numbers, payments, words
 from field_app.auth import at_the_desk, csrf, kept_nowhere
 from field_app.csv_file import BadFile, Table
 from field_app.database import get_db, one_row, writing
-from field_app.desk_forms import body_of, own_id
+from field_app.desk_forms import body_of, own_id, say_done
 from field_app.fields import UUID_PATTERN, Declared
 from field_app.notebook import NotWritten, sent_twice, write_at_desk, written_about
 from field_app.payment_file import (
@@ -104,9 +104,27 @@ def enter() -> Page:
     if problems:
         return _entering(typed, problems, record), 400
     notice = payments.bearer(get_db(), body.get("number"))
+    _say_entered(body, notice)
     if notice:
         return redirect(url_for("desk.record", record=notice["record"]), 303)
     return redirect(url_for("payments.overview"), 303)
+
+
+def _say_entered(body: Body, notice: Body | None) -> None:
+    came = f"{words.pounds(body['amount'])} is on file"
+    if notice is None:
+        say_done(f"{came}, unmatched until somebody says which notice it is for.")
+        return
+    row = notices.standing(get_db(), notice["record"], _today())
+    assert row is not None, "its number was just found"
+    if back := notices.to_pay_back(row):
+        say_done(f"{came}. {words.pounds(back)} is to be paid back.")
+    elif row["standing"] in notices.PAID:
+        say_done(f"{came}: the notice is paid, and its case is closed.")
+    elif left := payments.owed(row):
+        say_done(f"{came}: {words.pounds(left)} is left to pay.")
+    else:
+        say_done(f"{came}.")
 
 
 def _bearing(record: str) -> dict[str, Any] | None:
@@ -179,6 +197,13 @@ def set_aside(record: str) -> Page:
     return _write(record, PaymentDismissed, lambda _row, _said: [])
 
 
+_DONE = {
+    PaymentMatched: "The payment is matched.",
+    PaymentDismissed: "The payment is set aside, and counts for no notice.",
+    PaymentPaidBack: "It is on file that it was paid back.",
+}
+
+
 @blueprint.post(f'/<regex("{UUID_PATTERN}"):record>/paid-back')
 @at_the_desk
 def paid_back(record: str) -> Page:
@@ -206,6 +231,7 @@ def _write(record: str, kind: type[Record], wrong: Callable[[Body, Body], list[P
             write_at_desk(db, current_user.id, kind.kind, record, said, now())
     except NotWritten as error:
         return _one(record, typed, error.problems), 400
+    say_done(_DONE[kind])
     return redirect(url_for("payments.overview"), 303)
 
 

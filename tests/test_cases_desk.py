@@ -294,7 +294,7 @@ OFFERED: list[tuple[str, str, tuple[Step, ...], set[str]]] = [
         (SERVED, moved_on("prosecution"), REPRESENTED),
         USUAL - {"served"} | {"decision"},
     ),
-    ("fpn", "2026-12-24", (ASKED,), {"representation"}),
+    ("fpn", "2026-12-24", (ASKED,), {"representation", "withdrawal-taken-back"}),
     ("fpn", "2026-12-24", (moved_on("written-off"),), {"withdrawal"}),
     ("fpn", "2026-12-24", (ASKED, AGREED), set()),
     ("cpw", "2026-11-24", (), {"served", "review", "withdrawal"}),
@@ -490,6 +490,44 @@ def test_who_was_told_no_may_ask_again(
     here = f"/desk/notices/{record}"
     lena.send(f"{here}/withdrawal", {"withdrawal": "withdraw", "withdrawal_reason": "New facts"})
     assert "New facts" in sam.page(f"{here}/withdrawal-answer")
+
+
+def test_who_asked_takes_it_back_and_nobody_else_does(
+    db: Database, lena: Desk, sam: Desk, issued: Callable[..., str]
+) -> None:
+    record = issued()
+    here = f"/desk/notices/{record}"
+    lena.send(f"{here}/withdrawal", VOID[1])
+    assert "Only who asked takes it back" in sam.page(f"{here}/withdrawal-taken-back", 409)
+    lena.send(f"{here}/withdrawal-taken-back", {"taken_back_reason": "It is sound"})
+    row = notices.standing(db, record, date(2026, 11, 24))
+    assert row
+    assert (row["standing"], row["withdrawal"]) == ("discount", None)
+    assert sam.page(f"{here}/withdrawal-answer", 409)
+    assert "It is sound" in sam.page(f"/desk/records/{record}")
+    lena.send(f"{here}/withdrawal", VOID[1])
+    sam.send(f"{here}/withdrawal-answer", AGREED[1])
+    assert "Void" in sam.page(f"/desk/records/{record}")
+
+
+def test_what_was_done_is_said_once_with_what_comes_next(
+    lena: Desk, issued: Callable[..., str]
+) -> None:
+    record = issued()
+    here, notice = f"/desk/notices/{record}", f"/desk/records/{record}"
+    lena.send(f"{here}/representation", {"grounds": "Not me"})
+    assert "The representation is on file. It waits for its decision" in lena.page(notice)
+    lena.send(f"{here}/decision", REJECTED[1])
+    page = lena.page(notice)
+    assert "Success The decision is on file, and the recipient does not know it yet." in page
+    assert "Post the answer" in page
+    assert "The representation is on file" not in page
+    assert "Success" not in lena.page(notice)
+    paid = {"number": "CF26 000001 49", "amount": "100", "paid_on": "2026-11-24", "source": "post"}
+    lena.send("/desk/payments/enter", paid)
+    assert "£100 is on file: £300 is left to pay." in lena.page(notice)
+    lena.send(f"{here}/withdrawal", VOID[1])
+    assert "A second person has to answer it; until then the notice stands." in lena.page(notice)
 
 
 def test_a_form_sent_twice_writes_one_page(
@@ -708,6 +746,7 @@ def test_the_register_filters_by_state_and_keeps_it_in_the_address(
     assert "£50 of £400 paid" in lena.page("/desk/notices?state=discount")
 
 
+COMPLY = ("2026-12-07", "Time to comply ended: look whether it has changed")
 DUE: list[tuple[str, str, tuple[Step, ...], list[tuple[str, str]]]] = [
     (
         "fpn",
@@ -748,8 +787,9 @@ DUE: list[tuple[str, str, tuple[Step, ...], list[tuple[str, str]]]] = [
         (paid(20_000, "2026-11-23"), paid(1_000, "2026-11-24")),
         [("2026-11-24", "£10 to be paid back")],
     ),
-    ("cpw", "2026-11-24", (SERVED,), [("2026-12-22", "Warning to be reviewed")]),
-    ("cpw", "2026-11-23", (SERVED,), []),
+    ("cpw", "2026-11-24", (SERVED,), [COMPLY, ("2026-12-22", "Warning to be reviewed")]),
+    ("cpw", "2026-11-23", (SERVED,), [COMPLY]),
+    ("cpw", "2026-12-10", (SERVED, REVIEWED), []),
     (
         "cpn",
         "2026-12-23",

@@ -25,6 +25,7 @@ from field_app.records.case import (
     VariationServed,
     Withdrawal,
     WithdrawalAnswer,
+    WithdrawalTakenBack,
 )
 from field_app.records.catalogue import AmountSet, FigureConfirmed, ListEntry, OrderKept
 from field_app.records.count_key import KeyMade, KeyWithdrawn
@@ -64,6 +65,7 @@ KINDS: dict[str, type[Record]] = {
         CaseStep,
         Withdrawal,
         WithdrawalAnswer,
+        WithdrawalTakenBack,
         Review,
         Variation,
         VariationServed,

@@ -142,6 +142,17 @@ class WithdrawalAnswer(CasePage):
     withdrawal_answer_reason = Notes("Reason", required=True, longest=2_000, wording=REASON)
 
 
+class WithdrawalTakenBack(CasePage):
+    """Who asked takes the request back before it is answered. The notice stands as it did."""
+
+    kind = "withdrawal-taken-back"
+    title = "Take back the request"
+    after = "withdrawal"
+    sets_aside: ClassVar[tuple[str, ...]] = ("withdrawal", "withdrawal_reason")
+
+    taken_back_reason = Notes("Reason", required=True, longest=2_000, wording=REASON)
+
+
 class Review(CasePage):
     """Somebody looked again at a warning, or at a notice that runs, on the day of its review."""
 
