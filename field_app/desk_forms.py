@@ -46,7 +46,8 @@ def as_typed(field: Declared, value: Any) -> str:
 
 def say_done(sentence: str, address: str = "", link: str = "") -> None:
     """Say on the next page what was done, and what comes next, perhaps with a link."""
-    flash((sentence, address, link), "done")
+    said: Any = (sentence, address, link)
+    flash(said, "done")
 
 
 def _read(field: Declared, typed: Typed) -> Any:

@@ -216,6 +216,7 @@ def letter_pdf(db: Database, row: Row, code: str, moment: datetime) -> bytes:
         today=london(moment).date(),
         title=KINDS[row["kind"]].title,
         printed=printed,
+        other_on_paper=register.other_on_paper(_first_body(db, row["record"]), row),
         requirements=paper.requirements_in_words(json.loads(row["requirements"] or "[]")),
         received=[one["represented_on"] for one in answered(db, row["record"])],
         config=current_app.config,
@@ -224,6 +225,11 @@ def letter_pdf(db: Database, row: Row, code: str, moment: datetime) -> bytes:
     if not paper.fits(html):
         raise paper.TooLong("This letter is too long to be printed.")
     return paper.typeset(html, "letter.css")
+
+
+def _first_body(db: Database, record: str) -> Row:
+    first = Folding(record, pages_about(db, record)).first
+    return (body_of(first["body"]) if first else None) or {}
 
 
 # Posting

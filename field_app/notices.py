@@ -383,6 +383,22 @@ def money_in_words(row: dict[str, Any]) -> str | None:
     return f"{words.pounds(paid)} of {words.pounds(asked)} paid"
 
 
+def asks_for_money(row: dict[str, Any]) -> bool:
+    """Whether a notice, by its row with its money, is still to be paid."""
+    return row["standing"] not in CLOSED
+
+
+def other_on_paper(first: dict[str, Any], row: dict[str, Any]) -> str | None:
+    """What the paper names, by the body of the page that issued it, where name or address were put right
+    since. What was typed off a paper wrongly never stood on it."""
+    if row["entered_by"]:
+        return None
+    names = ("recipient_name", "recipient_address")
+    said = {name: str(first.get(name) or "") for name in names}
+    other = [text for name, text in said.items() if text and clean(text) != row[name]]
+    return f"The paper that was handed over names: {clean(', '.join(other))}." if other else None
+
+
 def to_pay_back(row: dict[str, Any]) -> int:
     """The pence that came in for a notice and are not owed: all, when it does not stand."""
     if row["standing"] in NOT_STANDING:

@@ -687,12 +687,12 @@ def test_a_payment_form_used_again_for_another_payment_loses_nothing(
 def test_money_that_is_not_owed_is_looked_at_twice_and_due_to_be_paid_back(
     db: Database, lena: FlaskClient, leader: str, officer: Make, issued: list[str]
 ) -> None:
-    for amount, said in (
+    for amount, sentence in (
         ("1000", "Only £100 is still owed for CF26 000001 49."),
         ("50", "CF26 000001 49 is void: nothing is owed for it."),
     ):
         page = read(enter(lena, 400, number=ONE, amount=amount))
-        assert said in page.partition("There is a problem")[2]
+        assert sentence in page.partition("There is a problem")[2]
         assert "So much came in for this notice" in page
         if amount == "1000":
             make_void(db, issued[0], leader, officer("Sam Second", "team leader"), NOW)
