@@ -33,7 +33,7 @@ NOTHING_DUE = (
     "ended",
     "held",
 )
-_PASSED = (*notices.PAID, *NOTHING_DUE)
+PASSED = (*notices.PAID, *NOTHING_DUE)
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,11 @@ def due_now(db: Database, today: date) -> list[Due]:
 
 
 def _rows(db: Database, today: date) -> list[dict[str, Any]]:
-    passed = ", ".join(f"'{state}'" for state in _PASSED)
+    passed = ", ".join(f"'{state}'" for state in PASSED)
     rows = all_rows(
         db,
         f"""
+        WITH may_be_due AS MATERIALIZED (
         SELECT notices.record, number, notices.kind, offence, recipient_name, officers.name
           AS officer_name, issued_at, written_at, occurred_at, state, service, discount_until,
           pay_until, settled, represented_on, comply_by, review_on, reviewed_on, ends_on, step,
@@ -81,7 +82,8 @@ def _rows(db: Database, today: date) -> list[dict[str, Any]]:
             (SELECT max(written_at) FROM pages WHERE pages.record = notices.record
               AND pages.kind = 'variation' AND {NOT_HELD})) AS varied_at
         FROM {notices.WITH_MONEY} JOIN officers ON officers.id = notices.officer
-        WHERE {notices.STANDING} NOT IN ({passed})
+        WHERE {notices.OPEN})
+        SELECT * FROM may_be_due WHERE standing NOT IN ({passed})
         """,
         {"today": today.isoformat()},
     )
@@ -99,15 +101,18 @@ def _to_pay_back(db: Database, today: date) -> list[dict[str, Any]]:
     rows = all_rows(
         db,
         f"""
+        WITH sums AS MATERIALIZED (SELECT number, sum(amount) AS came FROM payments
+          WHERE {notices.COUNTS} GROUP BY number)
         SELECT notices.*, officers.name AS officer_name, {notices.STANDING} AS standing,
           (SELECT max(paid_on) FROM payments WHERE payments.number = notices.number
             AND payments.{notices.COUNTS}) AS last_paid_on
         FROM {notices.WITH_MONEY} JOIN officers ON officers.id = notices.officer
         WHERE notices.record IN (
-          SELECT notices.record FROM payments JOIN notices ON notices.number = payments.number
-          WHERE payments.{notices.COUNTS} GROUP BY notices.record
-          HAVING withdrawal_answer = 'agree' OR sum(payments.amount) > notices.amount
-            OR sum(payments.amount) > discount AND sum(payments.amount) < notices.amount)
+          SELECT record FROM notices WHERE withdrawal_answer = 'agree' AND EXISTS
+            (SELECT 1 FROM payments WHERE payments.number = notices.number)
+          UNION ALL
+          SELECT notices.record FROM sums CROSS JOIN notices ON notices.number = sums.number
+          WHERE came > notices.amount OR came > discount AND came < notices.amount)
         """,
         {"today": today.isoformat()},
     )

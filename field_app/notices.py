@@ -96,9 +96,9 @@ ALONE = (
 )
 """Whether no other notice bears a notice's number as well as it does. Otherwise nobody can say which of
 them a payment is for, and it closes neither."""
+_CAME_IN = "sum(payments.amount - coalesce(paid_back, 0))"
 _FOR_NUMBER = (
-    "(SELECT coalesce(sum(amount - coalesce(paid_back, 0)), 0) FROM payments "
-    "WHERE payments.number = notices.number "
+    f"(SELECT coalesce({_CAME_IN}, 0) FROM payments WHERE payments.number = notices.number "
     f"AND payments.{COUNTS}"
 )
 _PAYMENTS = f"{_FOR_NUMBER} AND {ALONE}"
@@ -117,6 +117,17 @@ WITH_MONEY = (
 """Every notice, with the pence paid for it, those paid while the discount ran, those paid for its number
 that another notice bears too, the last day to pay, and as `settled` how its money is in, whatever else
 happens to it (R16); NULL while it is not."""
+
+OPEN = (
+    "notices.record IN (SELECT record FROM notices WHERE withdrawal_answer IS NOT 'agree' "
+    "AND discharged_on IS NULL AND step IS NOT 'written-off' "
+    f"AND ((SELECT {_CAME_IN} >= notices.amount OR {_CAME_IN} FILTER (WHERE {_EARLY}) >= discount "
+    f"FROM payments WHERE payments.number = notices.number AND payments.{COUNTS}) IS NOT TRUE "
+    f"OR NOT {ALONE}) "
+    "UNION ALL SELECT record FROM notices WHERE withdrawal IS NOT NULL AND withdrawal_answer IS NULL)"
+)
+"""Which notices may be open: all those that STANDING does not call closed, and few others. An index has
+those that were not closed at the desk; one look at its payments sorts out most of the rest."""
 
 STANDING = """
 CASE

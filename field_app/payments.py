@@ -195,8 +195,10 @@ def _paid_on_or_with(db: Database, lines: list[Line]) -> list[Row]:
         db,
         "SELECT payments.*, (SELECT iif(json_valid(body), body ->> '$.number', NULL) FROM pages "
         "WHERE pages.record = payments.record AND pages.kind = 'payment') AS first_number "
-        "FROM payments WHERE paid_on IN (SELECT value FROM json_each(?)) "
-        "OR payment_reference COLLATE NOCASE IN (SELECT value FROM json_each(?))",
+        "FROM payments WHERE record IN ("
+        "SELECT record FROM payments WHERE paid_on IN (SELECT value FROM json_each(?)) "
+        "UNION ALL SELECT record FROM payments "
+        "WHERE payment_reference COLLATE NOCASE IN (SELECT value FROM json_each(?)))",
         [
             json.dumps(sorted({line.paid_on for line in lines if line.paid_on})),
             json.dumps(sorted({line.reference for line in lines if line.reference})),

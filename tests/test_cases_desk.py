@@ -201,6 +201,10 @@ def test_where_a_notice_stands(
     row = notices.standing(db, record, date.fromisoformat(day))
     assert row
     assert row["standing"] == standing
+    may_be_open = all_rows(db, f"SELECT record FROM notices WHERE {notices.OPEN}")
+    assert may_be_open or standing in due.PASSED
+    sorted_out = (*notices.PAID, *notices.NOT_STANDING, "written off", "discharged")
+    assert not may_be_open or standing not in sorted_out
 
 
 def test_every_state_has_been_seen_and_has_words() -> None:

@@ -18,7 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from field_app import cases, desk, notices, numbers, payments, payments_desk, prosecution
+from field_app import cases, desk, due, notices, numbers, payments, payments_desk, prosecution
 from field_app.csv_file import BadFile
 from field_app.database import all_rows, connect, one_row, path_of, writing
 from field_app.fold import fold_all
@@ -395,6 +395,8 @@ def test_a_payment_closes_neither_of_two_notices_with_its_number(
     second = book.write("fpn", fpn(NOW, serial=1), NOW)
     assert book.send(LATER) == ["accepted"]
     assert [paid(db, one)[1] for one in (issued[0], second)] == [0, 0]
+    waiting = {one.notice["record"] for one in due.due(db, LATER.date())}
+    assert {issued[0], second} <= waiting
     stands = notices.standing(db, second, LATER.date())
     assert stands
     assert "a payment may be for this one" in str(prosecution.refusal(stands, LATER.date()))
