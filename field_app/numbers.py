@@ -60,7 +60,7 @@ def near(typed: str) -> list[str]:
     plain = re.sub(r"[\W_]", "", typed, flags=re.ASCII).upper()
     if len(plain) != len(number("CF26", 1)):
         return []
-    return [one for one in sorted(set(_one_slip_off(plain))) if is_sound(one)]
+    return [one for one in sorted(set(_one_slip_off(plain)) - {plain}) if is_sound(one)]
 
 
 def _one_slip_off(plain: str) -> Iterator[str]:

@@ -162,7 +162,7 @@ def _one(record: str, said: Body, problems: list[Problem]) -> str:
         abort(404, "No such payment is in the central file.")
     notice = payments.bearer(db, row["number"])
     standing = notices.standing(db, notice["record"], _today()) if notice else None
-    too_much = min(row["amount"] or 0, notices.to_pay_back(standing)) if standing else 0
+    too_much = notices.to_pay_back(standing) if standing else 0
     return render_template(
         "desk/payments_one.html",
         row=row,
@@ -173,7 +173,8 @@ def _one(record: str, said: Body, problems: list[Problem]) -> str:
         meant=payments.meant(db, row["typed_number"] or "") if not row["number"] else [],
         match=PaymentMatched.fields(),
         dismiss=PaymentDismissed.fields(),
-        said={"paid_back": too_much, "paid_back_on": _today().isoformat()} | said,
+        said={"paid_back": min(row["amount"] or 0, too_much), "paid_back_on": _today().isoformat()}
+        | said,
         problems=problems,
         seen=written_about(db, record)[-1]["seal"],
         today=_today(),

@@ -695,6 +695,7 @@ def test_money_that_is_not_owed_is_looked_at_twice_and_due_to_be_paid_back(
     ):
         page = read(enter(lena, 400, number=ONE, amount=amount))
         assert sentence in page.partition("There is a problem")[2]
+        assert "But for one wrong character" not in page
         assert "So much came in for this notice" in page
         if amount == "1000":
             make_void(db, issued[0], leader, officer("Sam Second", "team leader"), NOW)
