@@ -236,7 +236,7 @@ class Desk:
         page = self.client.get(path)
         assert page.status_code == 200, page.text
         found = re.findall(r"<form[^>]*>.*?</form>", page.text, re.DOTALL)
-        one = next(f for f in found if "sign-out" not in f and (not action or action in f))
+        one = next(f for f in found if "masthead" not in f and (not action or action in f))
         return {
             html.unescape(name): html.unescape(value)
             for name, value in re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', one)
