@@ -210,7 +210,7 @@ def _ask_for_papers(app: Flask, record: str) -> None:
     for path in ("letters", "letters/notice.pdf", "prosecution.pdf"):
         assert leader.get(f"{desk}/{path}").status_code == 200, path
     for path, field in (("letters/notice", "posted_on"), ("copies", "agency_copy_on")):
-        said = csrf | {field: today}
+        said = csrf | {field: today} | _seen(leader, f"/desk/records/{record}")
         assert leader.post(f"{desk}/{path}", data=said).status_code == 303, path
 
 
@@ -387,6 +387,9 @@ def _ask_for_cases(app: Flask, penalty: str) -> None:
         assert client.get(address).status_code == 200, address
     said = csrf | {"number": TYPED[0], "match_reason": "Example"}
     client.post(f"{one}/match", data=said | _seen(client, one))
+    back = {"paid_back": "1", "paid_back_on": "2026-01-02", "paid_back_proof": "Example"}
+    posted = client.post(f"{one}/paid-back", data=csrf | back | _seen(client, one))
+    assert posted.status_code == 303
     aside = csrf | {"dismissed_reason": "Example"} | _seen(client, one)
     assert client.post(f"{one}/set-aside", data=aside).status_code == 303
     step = f"/desk/notices/{penalty}/representation"

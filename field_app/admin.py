@@ -5,6 +5,7 @@ Team leaders may read all of it and enter what was written on paper; the rest is
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from datetime import date
@@ -20,6 +21,7 @@ from field_app import (
     authorisations,
     books,
     catalogue,
+    followed,
     notebook,
     numbers,
     phones_desk,
@@ -180,11 +182,21 @@ def authorise(officer: str) -> Page:
     said = body_of(request.form, Authorisation.fields()) | {"granted_to": _officer(officer)["id"]}
     try:
         with writing(db):
-            if not notebook.written_about(db, record):  # otherwise the form is sent twice
+            written = notebook.written_about(db, record)
+            if not written:
                 _write_authorisation(db, record, said)
+            elif json.loads(written[0]["body"]) != said:
+                raise notebook.NotWritten([Problem("", USED_FORM, "used")])
     except notebook.NotWritten as error:
-        return _officers_page(officer, said, error.problems, record), 400
+        used = any(one.rule == "used" for one in error.problems)
+        return _officers_page(officer, said, error.problems, None if used else record), 400
     return redirect(url_for("admin.officers_authorisations", officer=officer), 303)
+
+
+USED_FORM = (
+    "This form was used already, and the authorisation that it put on file stays as it was. "
+    "What is typed here is not on file: save it again only if it is another authorisation."
+)
 
 
 def _write_authorisation(db: Database, record: str, said: dict[str, Any]) -> None:
@@ -341,7 +353,7 @@ def number_of_paper() -> Page:
     asked, problems, there = _asked_of_paper()
     if problems:
         return _paper_page(request.form.to_dict(), problems, there), 400
-    return _notice_page(asked, {}, [])
+    return _notice_page(asked, body_of(request.form, [followed.NUMBER]), [])
 
 
 @blueprint.post("/paper/notice/entered")
@@ -353,7 +365,7 @@ def enter() -> Page:
     if problems:
         return _paper_page(request.form.to_dict(), problems, there), 400
     said = _body_of_paper(asked)
-    if wrong := list(_missing(asked, said)):
+    if wrong := [*_missing(asked, said), *followed.wrong(said, request.form), *_wrong_times(said)]:
         return _notice_page(asked, said, wrong)
     record = _enter(asked, said)
     return redirect(url_for("desk.record", record=record), 303)
@@ -386,6 +398,8 @@ def _amend(db: Database, record: str, asked: dict[str, Any], typed: dict[str, An
     """Write what was typed differently from what stands, inside the caller's transaction; sent twice,
     once. NotWritten when it breaks a rule: who types it is there to be told."""
     stands = Folding(record, pages_about(db, record)).body
+    if wrong := [*followed.wrong(typed, request.form), *_wrong_times(typed)]:
+        raise notebook.NotWritten(wrong)
     changes = _changes(asked, stands, typed)
     if "authorisation" not in stands:
         changes |= _authorised(asked, stands | typed)
@@ -406,8 +420,20 @@ def _changes(
     asked: dict[str, Any], before: dict[str, Any], typed: dict[str, Any]
 ) -> dict[str, Any]:
     """What was typed differently; None for what was taken out."""
-    names = [one.name for one in (*_fields_of_paper(asked), *Served.fields())]
-    return {name: typed.get(name) for name in names if typed.get(name) != before.get(name)}
+    found = [one for one in KINDS[asked["kind"]].fields() if one.name in followed.FOUND]
+    fields = [*_fields_of_paper(asked), *Served.fields(), *found]
+    return {
+        one.name: typed.get(one.name)
+        for one in fields
+        if not _same(one, typed.get(one.name), before.get(one.name))
+    }
+
+
+def _same(field: Declared, typed: Any, before: Any) -> bool:
+    """A box for a moment shows London's minutes, and not all that a page says."""
+    if field.data_type == "moment" and typed is not None and before is not None:
+        return as_typed(field, typed) == as_typed(field, before)
+    return bool(typed == before)
 
 
 def _as_it_would_stand(
@@ -443,23 +469,32 @@ def _asked_of_paper() -> tuple[dict[str, Any], dict[str, str], str | None]:
     fate, _ = books.fate(db, number)
     if fate and fate.record:
         return {}, {"number": "This number was entered already."}, fate.record
-    officer = typed.get("officer") or _holder_on_paper(db, number)
-    if not officer or not one_row(db, "SELECT 1 FROM officers WHERE id = ?", [officer]):
-        said = "No paper book has this number: select whose notice it is."
-        return {}, {"officer": said}, None
+    officer, problems = _whose(db, number, typed.get("officer"))
     kind = next(kind for kind, letters in LETTERS.items() if number.startswith(letters))
     spoiled = "spoiled" in typed
-    offence = typed.get("offence")
-    if kind == "fpn" and not spoiled and offence not in {one.code for one in catalogue.offences()}:
-        return {}, {"offence": "Select the offence"}, None
     asked = {"number": number, "officer": officer, "kind": "spoiled" if spoiled else kind}
-    return asked | ({"offence": offence} if kind == "fpn" and not spoiled else {}), {}, None
+    if kind == "fpn" and not spoiled:
+        asked["offence"] = typed.get("offence")
+        if asked["offence"] not in {one.code for one in catalogue.offences()}:
+            problems["offence"] = "Select the offence"
+    return asked, problems, None
 
 
-def _holder_on_paper(db: Database, number: str) -> str | None:
-    holder = books.holder(db, number)
-    row = one_row(db, "SELECT officer FROM notebooks WHERE id = ? AND paper", [holder])
-    return row["officer"] if row else None
+def _whose(db: Database, number: str, chosen: str | None) -> tuple[str | None, dict[str, str]]:
+    """The officer of a number on paper, and what is wrong with who was chosen."""
+    book = one_row(
+        db,
+        "SELECT officer, name, paper FROM notebooks JOIN officers ON officers.id = officer "
+        "WHERE notebooks.id = ?",
+        [books.holder(db, number)],
+    )
+    officer = chosen or (book["officer"] if book and book["paper"] else None)
+    if not officer or not one_row(db, "SELECT 1 FROM officers WHERE id = ?", [officer]):
+        return None, {"officer": "No paper book has this number: select whose notice it is."}
+    if book and book["officer"] != officer:
+        said = f"{numbers.shown(number)} is in {book['name']}’s book: their notice alone bears it."
+        return officer, {"officer": said}
+    return officer, {}
 
 
 def _fields_of_paper(asked: dict[str, Any]) -> list[Declared]:
@@ -470,6 +505,7 @@ def _fields_of_paper(asked: dict[str, Any]) -> list[Declared]:
     steps = [name for names in kind.STEPS.values() for name in names]
     names = [
         "issued_at",
+        "warning_number",
         *(name for name in steps if _fits(kind, name, asked)),
         "amount",
         "discount",
@@ -486,19 +522,42 @@ def _fits(kind: type[Notice], name: str, asked: dict[str, Any]) -> bool:
     return other != "offence" or asked.get("offence") in answers
 
 
-NOT_ON_PAPER = ("offence", "photos", "warning", "observation", "again_reason")
+NOT_ON_PAPER = ("offence", "photos", "warning", "again_reason")
 
 
 def _body_of_paper(asked: dict[str, Any]) -> dict[str, Any]:
-    return body_of(request.form, [*_fields_of_paper(asked), *Served.fields()])
+    said = body_of(request.form, [*_fields_of_paper(asked), *Served.fields()])
+    return said | followed.found_out(get_db(), said)
 
 
-def _missing(asked: dict[str, Any], said: dict[str, Any]) -> Iterator[Problem]:
-    """Without these it cannot be said who did what, and when."""
-    needed = ("reason",) if asked["kind"] == "spoiled" else ("issued_at",)
-    for field in _fields_of_paper(asked):
-        if field.name in needed and field.name not in said:
-            yield Problem(field.name, field.wording["required"], "required")
+def _missing(asked: dict[str, Any], said: dict[str, Any]) -> list[Problem]:
+    """Without some it cannot be said who did what, and when; all that is missing is said with them. What
+    else a paper lacks is kept, and held."""
+    needed = "reason" if asked["kind"] == "spoiled" else "issued_at"
+    if needed in said:
+        return []
+    return [
+        Problem(field.name, field.wording["required"], "required")
+        for field in _fields_of_paper(asked)
+        if field.required and field.name not in said and field.name != "observation"
+    ]
+
+
+AS_WRITTEN = "as-written"
+"""The rule about what a paper hardly says; it may say so all the same."""
+
+
+def _wrong_times(said: dict[str, Any]) -> Iterator[Problem]:
+    happened, issued = said.get("occurred_at", ""), said.get("issued_at", "")
+    if (
+        is_moment(happened)
+        and is_moment(issued)
+        and happened > issued
+        and AS_WRITTEN not in request.form
+    ):
+        yield Problem(
+            "occurred_at", "It would have happened after the notice was issued", AS_WRITTEN
+        )
 
 
 def _enter(asked: dict[str, Any], said: dict[str, Any]) -> str:
@@ -542,6 +601,7 @@ def _notice_page(
         amending=amending,
         seen=notebook.written_about(get_db(), amending)[-1]["seal"] if amending else None,
         reason=_reason(),
+        seen_again=followed.seen_again(get_db(), asked["officer"], said),
         fields=_fields_of_paper(asked),
         served=Served.fields() if asked["kind"] != Spoiled.kind else [],
         said=said,

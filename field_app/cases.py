@@ -21,8 +21,9 @@ from field_app import due as due_list
 from field_app import notices, payments, words
 from field_app.auth import at_the_desk, kept_nowhere
 from field_app.database import get_db, one_row, writing
-from field_app.desk_forms import body_of
+from field_app.desk_forms import body_of, say_done
 from field_app.fields import UUID_PATTERN, Declared
+from field_app.letters import MEANWHILE
 from field_app.notebook import NotWritten, sent_twice, write_at_desk, written_about
 from field_app.prosecution import refusal
 from field_app.records import Problem, Record
@@ -36,6 +37,7 @@ from field_app.records.case import (
     VariationServed,
     Withdrawal,
     WithdrawalAnswer,
+    WithdrawalTakenBack,
 )
 from field_app.records.notice import Served
 from field_app.representations import undecided
@@ -47,8 +49,9 @@ Body = dict[str, Any]
 blueprint = Blueprint("cases", __name__, url_prefix="/desk")
 blueprint.after_request(kept_nowhere)
 
-_CLOSED = ("withdrawn", "void")
-_STANDING = tuple(state for state in notices.STATES if state not in (*_CLOSED, "withdrawal asked"))
+_STANDING = tuple(
+    state for state in notices.STATES if state not in (*notices.NOT_STANDING, "withdrawal asked")
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Step:
     """One thing that can be done: the kind of page it writes, in which states of a notice.
 
     `fixed` is what the form does not ask, `first` what it shows at first; `why_not` says what else
-    stands against it.
+    stands against it; `says` stands above the form, `done` is said afterwards.
     """
 
     kind: type[Record]
@@ -68,6 +71,7 @@ class Step:
     why_not: Callable[[Row, date], str | None] = lambda _row, _today: None
     warning: bool = False
     says: str = ""
+    done: str = "It is on file."
 
     @property
     def fields(self) -> list[Declared]:
@@ -107,6 +111,12 @@ def _asked_oneself(row: Row, _today: date) -> str | None:
     return "A second person has to agree, not who asked." if mine else None
 
 
+def _asked_by_another(row: Row, _today: date) -> str | None:
+    asked = _asked_by(get_db(), row["record"])
+    mine = asked is not None and asked["officer"] == current_user.id
+    return None if mine else "Only who asked takes it back: answer it instead."
+
+
 def _as_it_stands(row: Row, _today: date) -> Body:
     requirements = json.loads(row["requirements"] or "[]")
     return {"requirements": requirements, "comply_by": row["comply_by"], "ends_on": row["ends_on"]}
@@ -125,6 +135,7 @@ STEPS = {
         _ALL,
         first=lambda _row, _today: {"service": "post"},
         why_not=_was_served,
+        done="How it was served is on file.",
     ),
     "decision": Step(
         Decision,
@@ -132,9 +143,18 @@ STEPS = {
         ("representation",),
         says="The time to pay is never made shorter. One that is upheld is then withdrawn.",
     ),
-    "reminder": _case_step("reminder", "Record a reminder", ("payment ended",)),
+    "reminder": _case_step(
+        "reminder",
+        "Record a reminder",
+        ("payment ended",),
+        done="The reminder is on file.",
+    ),
     "file-review": _case_step(
-        "file-review", "Record a file review", ("payment ended", "reminder"), why_not=_time_to_pay
+        "file-review",
+        "Record a file review",
+        ("payment ended", "reminder"),
+        why_not=_time_to_pay,
+        done="The file review is on file.",
     ),
     "prosecution": _case_step(
         "prosecution",
@@ -142,6 +162,7 @@ STEPS = {
         ("payment ended", "reminder", "file review"),
         why_not=_to_legal,
         says="Only an unpaid notice is prosecuted, after its time to pay has ended.",
+        done="It is with Legal. The prosecution file is made below.",
     ),
     "representation": Step(
         Representation,
@@ -150,6 +171,7 @@ STEPS = {
         first=_today_as("represented_on"),
         says="Write what they say in their own words. The time to pay runs on. One decision answers "
         "all that wait for it.",
+        done="The representation is on file. It waits for its decision; the time to pay runs on.",
     ),
     "review": Step(
         Review,
@@ -157,6 +179,7 @@ STEPS = {
         notices.RUNNING,
         ("cpw", "cpn"),
         first=_today_as("reviewed_on"),
+        done="The review is on file.",
     ),
     "variation": Step(
         Variation,
@@ -174,6 +197,7 @@ STEPS = {
         ("cpn",),
         first=lambda _row, _today: {"variation_service": "post"},
         why_not=_variation_served,
+        done="How the variation was served is on file.",
     ),
     "discharge": Step(
         Discharge,
@@ -182,9 +206,14 @@ STEPS = {
         ("cpn",),
         first=_today_as("discharged_on"),
         warning=True,
+        done="The notice is discharged.",
     ),
     "written-off": _case_step(
-        "written-off", "Write it off", (*notices.TO_PAY, "prosecution"), warning=True
+        "written-off",
+        "Write it off",
+        (*notices.TO_PAY, "prosecution"),
+        warning=True,
+        done="The notice is written off.",
     ),
     "withdrawal": Step(
         Withdrawal,
@@ -193,6 +222,7 @@ STEPS = {
         _ALL,
         warning=True,
         says="A second person has to agree. The number stays used, and is never given again.",
+        done="Your request is on file. A second person has to answer it; until then the notice stands.",
     ),
     "withdrawal-answer": Step(
         WithdrawalAnswer,
@@ -201,6 +231,14 @@ STEPS = {
         _ALL,
         why_not=_asked_oneself,
     ),
+    "withdrawal-taken-back": Step(
+        WithdrawalTakenBack,
+        "Take back your request to withdraw it",
+        ("withdrawal asked",),
+        _ALL,
+        why_not=_asked_by_another,
+        done="You took your request back. The notice stands as it did.",
+    ),
 }
 
 
@@ -208,6 +246,7 @@ STEPS = {
 def _for_templates(state: Any) -> None:
     state.app.jinja_env.globals |= {
         "steps_now": _steps_now,
+        "to_pay_back": notices.to_pay_back,
         "due_now": lambda: due_list.due_now(get_db(), _today()),
         "how_many_unmatched": lambda: payments.how_many_unmatched(get_db()),
         "asked_by": lambda record: _asked_by(get_db(), record),
@@ -242,7 +281,8 @@ def _asked_by(db: Database, record: str) -> Row | None:
         "SELECT notebooks.officer, officers.name, pages.written_at FROM pages "
         "JOIN notebooks ON notebooks.id = pages.notebook "
         "JOIN officers ON officers.id = notebooks.officer "
-        "WHERE pages.record = ? AND pages.kind = ? ORDER BY pages.ordered_at DESC, page DESC LIMIT 1",
+        f"WHERE pages.record = ? AND pages.kind = ? AND {due_list.NOT_HELD} "
+        "ORDER BY pages.ordered_at DESC, page DESC LIMIT 1",
         [record, Withdrawal.kind],
     )
 
@@ -263,11 +303,31 @@ def step(record: str, name: str) -> Response | str | tuple[str, int]:
         said = body_of(request.form, STEPS[name].fields)
         problems = _take(db, record, name, said, moment)
         if not problems:
+            _say_done(record, name, said)
             return redirect(url_for("desk.record", record=record), 303)
         return _page(db, row, name, said, problems), 400
     if sentence := _refusal(row, name, today):
         abort(409, sentence)
     return _page(db, row, name, STEPS[name].first(row, today), [])
+
+
+def _say_done(record: str, name: str, said: Body) -> None:
+    answer = (url_for("letters.overview", record=record), "Post the answer")
+    ask = (url_for("cases.step", record=record, name="withdrawal"), "Ask to withdraw the notice")
+    vary = (url_for("letters.overview", record=record), "Post the notice of variation")
+    match said:
+        case {"decision": "rejected"}:
+            say_done("The decision is on file, and the recipient does not know it yet.", *answer)
+        case {"decision": "upheld"}:
+            say_done("The decision is on file. Next, two people withdraw the notice.", *ask)
+        case {"withdrawal_answer": "agree"}:
+            say_done("You agreed: the notice does not stand any more. Its number stays used.")
+        case {"withdrawal_answer": _}:
+            say_done("You did not agree: the notice stands.")
+        case {"variation_reason": _}:
+            say_done("The variation is on file, and the recipient has to be served with it.", *vary)
+        case _:
+            say_done(STEPS[name].done)
 
 
 def _notice(db: Database, record: str, today: date) -> Row:
@@ -317,10 +377,7 @@ def _problems(row: Row, name: str, said: Body, pages: list[Row], today: date) ->
         yield Problem("", sentence, "state")
         return
     if request.form.get("seen") != pages[-1]["seal"]:
-        sentence = (
-            "Somebody wrote about this notice meanwhile. Read what stands now, then try again."
-        )
-        yield Problem("", sentence, "seen")
+        yield Problem("", MEANWHILE, "seen")
     until = said.get("decided_pay_by")
     if isinstance(until, str) and row["pay_until"] and until < row["pay_until"]:
         sentence = (
@@ -329,12 +386,29 @@ def _problems(row: Row, name: str, said: Body, pages: list[Row], today: date) ->
         yield Problem("decided_pay_by", sentence, "shorter")
     if name == "variation" and str(said.get("ends_on", "9")) < str(said.get("comply_by", "")):
         yield Problem("ends_on", "It would end before the day by which it must change", "order")
+    yield from _past(said, today)
     issued = london(row["issued_at"]).date().isoformat() if row["issued_at"] else ""
     for one in ("represented_on", "step_on", "reviewed_on", "discharged_on"):
         if isinstance(said.get(one), str) and said[one] < issued:
             yield Problem(
                 one, f"The notice was issued on {words.day(issued)}, after that", "before"
             )
+
+
+_STILL_TO_COME = {
+    "comply_by": "By when it must change is past already",
+    "ends_on": "It would have ended already",
+    "decided_pay_by": "That day is past already",
+}
+
+
+def _past(said: Body, today: date) -> Iterator[Problem]:
+    """Nobody is asked to do by a day that is past what they are told today."""
+    for name, sentence in _STILL_TO_COME.items():
+        if isinstance(said.get(name), str) and said[name] < today.isoformat():
+            yield Problem(name, sentence, "past")
+    if isinstance(said.get("review_on"), str) and said["review_on"] <= today.isoformat():
+        yield Problem("review_on", "Enter a day after today, or leave it empty", "past")
 
 
 @blueprint.get("/due")

@@ -22,7 +22,8 @@ def copies_due(db: Database) -> list[Row]:
         db,
         "SELECT notices.*, officers.name AS officer_name FROM notices "
         "JOIN officers ON officers.id = notices.officer "
-        "WHERE offence = 'household-waste' AND state = 'accepted' AND (agency_copy_on IS NULL "
+        "WHERE offence = 'household-waste' AND state = 'accepted' "
+        "AND withdrawal_answer IS NOT 'agree' AND (agency_copy_on IS NULL "
         "OR (other_council IS NOT NULL AND council_copy_on IS NULL)) "
         "ORDER BY issued_at, record",
     )
@@ -32,6 +33,8 @@ def copies_due(db: Database) -> list[Row]:
 def copies_to_send(row: Row) -> dict[str, str]:
     """What has still to be sent of one notice: a sentence, by the field that says that it was."""
     if row["offence"] != "household-waste" or row["state"] != "accepted":
+        return {}
+    if row["withdrawal_answer"] == "agree":
         return {}
     found = {}
     if not row["agency_copy_on"]:

@@ -52,7 +52,7 @@ from field_app.evidence import Store
 from field_app.fields import SHA256_PATTERN, UUID_PATTERN
 from field_app.history import History, history
 from field_app.publishing import late_among, late_weeks
-from field_app.records import FOR_ADMINISTRATORS
+from field_app.records import FOR_ADMINISTRATORS, body_of
 from field_app.reviews import shift_page
 from field_app.times import Week, london, now
 from field_app.views import log_views, viewers
@@ -72,6 +72,8 @@ def _for_templates(state: Any) -> None:
     state.app.jinja_env.globals |= {
         "label": catalogue.label,
         "spot_code": counts.spot_code,
+        "notice_about": register.what,
+        "asks_for_money": register.asks_for_money,
         "how_many_held": lambda: boards.how_many_held(get_db()),
         "how_many_borne_twice": lambda: len(books.borne_twice(get_db())),
         "map_tiles": lambda: maps.tiles(current_app.config["MAP_TILES"]),
@@ -285,6 +287,7 @@ def _notices_found(asked: register.AskedNotices) -> dict[str, Any]:
         "pages": _pages_of(total),
         "notices": register.found(db, asked) if total else [],
         "fate": fate,
+        "meant": register.meant(db, asked.typed) if "q" in asked.problems else [],
         "on_paper": bool(book and book["paper"]),
         "followed": register.FOLLOWED,
     }
@@ -343,6 +346,7 @@ def _notice(found: History) -> str:
     db = get_db()
     row = register.standing(db, found.record, london(now()).date())
     number = (row or found.row or {}).get("number")
+    first = body_of(found.pages[0].row["body"]) or {}
     return render_template(
         "desk/record_notice.html",
         found=found,
@@ -351,6 +355,7 @@ def _notice(found: History) -> str:
         tags=register.tags(row) if row else None,
         limits=register.time_limits(row) if row else {},
         payments=register.payments(db, row["number"]) if row else [],
+        other_on_paper=register.other_on_paper(first, row) if row else None,
         earlier=earlier.of(db, found.record, london(now()).date()),
         missing_ground=earlier.missing_ground(db, row) if row else [],
         also=[one for one in books.standing_with(db, number) if one != found.record],

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from flask import abort
+from flask import abort, flash
 from werkzeug.datastructures import MultiDict
 
 from field_app.fields import BLANK, Declared, Pence, not_given
@@ -42,6 +42,12 @@ def as_typed(field: Declared, value: Any) -> str:
     if isinstance(field, Pence) and isinstance(value, int):
         return f"{value // 100}.{value % 100:02}"
     return str(value)
+
+
+def say_done(sentence: str, address: str = "", link: str = "") -> None:
+    """Say on the next page what was done, and what comes next, perhaps with a link."""
+    said: Any = (sentence, address, link)
+    flash(said, "done")
 
 
 def _read(field: Declared, typed: Typed) -> Any:

@@ -18,6 +18,11 @@ from field_app.copies import copies_due
 from field_app.database import all_rows
 from field_app.times import london
 
+NOT_HELD = (
+    "NOT EXISTS (SELECT 1 FROM problems WHERE problems.notebook = pages.notebook "
+    "AND problems.page = pages.page AND problems.seal = pages.seal)"
+)
+"""Which pages stand."""
 AHEAD = timedelta(days=28)
 """How far the list looks."""
 NOTHING_DUE = (
@@ -28,7 +33,7 @@ NOTHING_DUE = (
     "ended",
     "held",
 )
-_PASSED = (*notices.PAID, *NOTHING_DUE)
+PASSED = (*notices.PAID, *NOTHING_DUE)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ def due(db: Database, today: date) -> list[Due]:
     """Everything up to AHEAD, what is oldest first."""
     found = [one for row in _rows(db, today) for one in _of_notice(row, today)]
     found += [one for row in copies_due(db) for one in _copies(row)]
+    found += [_money_back(row) for row in _to_pay_back(db, today)]
     near = (one for one in found if one.day <= today + AHEAD)
     return sorted(near, key=lambda one: (one.day, one.what, one.notice["number"] or ""))
 
@@ -60,21 +66,24 @@ def due_now(db: Database, today: date) -> list[Due]:
 
 
 def _rows(db: Database, today: date) -> list[dict[str, Any]]:
-    passed = ", ".join(f"'{state}'" for state in _PASSED)
+    passed = ", ".join(f"'{state}'" for state in PASSED)
     rows = all_rows(
         db,
         f"""
+        WITH may_be_due AS MATERIALIZED (
         SELECT notices.record, number, notices.kind, offence, recipient_name, officers.name
           AS officer_name, issued_at, written_at, occurred_at, state, service, discount_until,
-          pay_until, settled, represented_on, review_on, reviewed_on, ends_on, step,
+          pay_until, settled, represented_on, comply_by, review_on, reviewed_on, ends_on, step,
           {notices.STANDING} AS standing,
           iif(withdrawal IS NULL, NULL, (SELECT max(written_at) FROM pages
-            WHERE pages.record = notices.record AND pages.kind = 'withdrawal')) AS asked_at,
+            WHERE pages.record = notices.record AND pages.kind = 'withdrawal' AND {NOT_HELD}))
+            AS asked_at,
           iif(variation_reason IS NULL OR variation_service IS NOT NULL, NULL,
             (SELECT max(written_at) FROM pages WHERE pages.record = notices.record
-              AND pages.kind = 'variation')) AS varied_at
+              AND pages.kind = 'variation' AND {NOT_HELD})) AS varied_at
         FROM {notices.WITH_MONEY} JOIN officers ON officers.id = notices.officer
-        WHERE {notices.STANDING} NOT IN ({passed})
+        WHERE {notices.OPEN})
+        SELECT * FROM may_be_due WHERE standing NOT IN ({passed})
         """,
         {"today": today.isoformat()},
     )
@@ -85,6 +94,34 @@ def _of_notice(row: dict[str, Any], today: date) -> Iterator[Due]:
     for day, what in _days(row, today):
         if day:
             yield Due(day, what, row)
+
+
+def _to_pay_back(db: Database, today: date) -> list[dict[str, Any]]:
+    """The notices for which more came in than is owed, since the day of the last payment."""
+    rows = all_rows(
+        db,
+        f"""
+        WITH sums AS MATERIALIZED (SELECT number, sum(amount) AS came FROM payments
+          WHERE {notices.COUNTS} GROUP BY number)
+        SELECT notices.*, officers.name AS officer_name, {notices.STANDING} AS standing,
+          (SELECT max(paid_on) FROM payments WHERE payments.number = notices.number
+            AND payments.{notices.COUNTS}) AS last_paid_on
+        FROM {notices.WITH_MONEY} JOIN officers ON officers.id = notices.officer
+        WHERE notices.record IN (
+          SELECT record FROM notices WHERE withdrawal_answer = 'agree' AND EXISTS
+            (SELECT 1 FROM payments WHERE payments.number = notices.number)
+          UNION ALL
+          SELECT notices.record FROM sums CROSS JOIN notices ON notices.number = sums.number
+          WHERE came > notices.amount OR came > discount AND came < notices.amount)
+        """,
+        {"today": today.isoformat()},
+    )
+    return [row | {"what": notices.what(row)} for row in rows if notices.to_pay_back(row)]
+
+
+def _money_back(row: dict[str, Any]) -> Due:
+    back = words.pounds(notices.to_pay_back(row))
+    return Due(date.fromisoformat(row["last_paid_on"]), f"{back} to be paid back", row)
 
 
 _WAITING = {
@@ -122,6 +159,9 @@ def _days(row: dict[str, Any], today: date) -> Iterator[tuple[date | None, str]]
 
 def _days_of_running(row: dict[str, Any]) -> Iterator[tuple[date | None, str]]:
     yield _london_day(row["varied_at"]), "Variation not handed over, left or posted"
+    last = _day(row["comply_by"])
+    if last and (row["reviewed_on"] or "") <= last.isoformat():
+        yield last + timedelta(days=1), "Time to comply ended: look whether it has changed"
     if row["kind"] == "cpn":
         yield _day(row["ends_on"]), "Notice ends"
     reviewed, review = row["reviewed_on"], row["review_on"]

@@ -95,14 +95,25 @@ _INDEXES = (
     "CREATE INDEX patrols_officer ON patrols (officer, started_at)",
     "CREATE INDEX patrols_shift ON patrols (shift)",
     "CREATE INDEX patrols_place ON patrols (place, started_at)",
-    "CREATE INDEX notices_number ON notices (number)",
+    # Whose number a payment bears, and whether it is paid, is read in this index alone.
+    "CREATE INDEX notices_number ON notices "
+    "(number, kind, state, withdrawal_answer, record, amount, discount)",
+    "CREATE INDEX notices_answered ON notices (withdrawal_answer) WHERE withdrawal_answer = 'agree'",
+    "CREATE INDEX notices_copies ON notices (issued_at) WHERE offence = 'household-waste'",
     "CREATE INDEX notices_officer ON notices (officer, issued_at)",
     "CREATE INDEX notices_shift ON notices (shift)",
     "CREATE INDEX notices_issued ON notices (issued_at)",
     "CREATE INDEX spoiled_number ON spoiled (number)",
-    "CREATE INDEX payments_number ON payments (number)",
+    "CREATE INDEX payments_number ON payments "
+    "(number, state, dismissed_reason, paid_on, amount, paid_back)",
+    "CREATE INDEX payments_paid_on ON payments (paid_on)",
     "CREATE INDEX payments_reference ON payments (payment_reference COLLATE NOCASE)",
     "CREATE INDEX notices_recipient ON notices (recipient_name COLLATE NOCASE)",
+    # The due list is read on each page of the board.
+    "CREATE INDEX notices_open ON notices "
+    "(number, amount, discount, discount_until, issued_at, state, record) "
+    "WHERE withdrawal_answer IS NOT 'agree' AND discharged_on IS NULL AND step IS NOT 'written-off'",
+    "CREATE INDEX notices_asked ON notices (withdrawal) WHERE withdrawal_answer IS NULL",
     "CREATE INDEX notices_born ON notices (born)",
     "CREATE INDEX not_issued_occurred ON not_issued (occurred_at)",
     "CREATE INDEX not_issued_shift ON not_issued (shift)",

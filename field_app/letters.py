@@ -34,9 +34,10 @@ from field_app.auth import at_the_desk, kept_nowhere
 from field_app.copies import copies_to_send
 from field_app.database import get_db, writing
 from field_app.desk_forms import body_of as typed_body
+from field_app.desk_forms import say_done
 from field_app.fields import UUID_PATTERN, clean
 from field_app.fold import Folding, pages_about
-from field_app.notebook import NotWritten, write_at_desk
+from field_app.notebook import NotWritten, sent_twice, write_at_desk, written_about
 from field_app.records import KINDS, Problem, body_of
 from field_app.records.case import (
     CaseStep,
@@ -71,6 +72,7 @@ blueprint.after_request(kept_nowhere)
 
 
 NO_LETTER = "There is no such letter about this notice."
+MEANWHILE = "Somebody wrote about this notice meanwhile. Read what stands now, then try again."
 
 
 class NotPosted(Exception):
@@ -143,7 +145,7 @@ def _no_answer(row: Row) -> str | None:
             else "It says that the notice is withdrawn: a second person first agrees."
         )
     if row["settled"]:
-        return "It is paid."
+        return _not_standing(row) or "It is paid."
     if row["standing"] == "withdrawal asked":
         return "Somebody asked to withdraw it; a second person has to answer first."
     return "It is written off." if row["standing"] == "written off" else _not_standing(row)
@@ -213,6 +215,7 @@ def letter_pdf(db: Database, row: Row, code: str, moment: datetime) -> bytes:
         today=london(moment).date(),
         title=KINDS[row["kind"]].title,
         printed=printed,
+        other_on_paper=register.other_on_paper(_first_body(db, row["record"]), row),
         requirements=paper.requirements_in_words(json.loads(row["requirements"] or "[]")),
         received=[one["represented_on"] for one in answered(db, row["record"])],
         config=current_app.config,
@@ -221,6 +224,11 @@ def letter_pdf(db: Database, row: Row, code: str, moment: datetime) -> bytes:
     if not paper.fits(html):
         raise paper.TooLong("This letter is too long to be printed.")
     return paper.typeset(html, "letter.css")
+
+
+def _first_body(db: Database, record: str) -> Row:
+    first = Folding(record, pages_about(db, record)).first
+    return (body_of(first["body"]) if first else None) or {}
 
 
 # Posting
@@ -489,6 +497,7 @@ def post(record: str, code: str) -> Response | tuple[str, int]:
         return _page(row, [Problem(f"post-{code}", str(error), "not-posted")]), 409
     except NotWritten as error:
         return _page(row, [Problem(f"day-{code}", p.message, p.rule) for p in error.problems]), 400
+    say_done("It is on file that it was posted.")
     return redirect(url_for("letters.overview", record=record), 303)
 
 
@@ -513,7 +522,11 @@ def copies(record: str) -> Response | tuple[str, int]:
     try:
         with writing(db):
             body = typed_body(request.form, CopySent.fields())
-            write_at_desk(db, current_user.id, CopySent.kind, record, body, now())
+            last, seen = written_about(db, record)[-1], request.form.get("seen")
+            if not sent_twice(last, current_user.id, CopySent.kind, body, seen):
+                if seen != last["seal"]:
+                    raise NotWritten([Problem("", MEANWHILE, "seen")])
+                write_at_desk(db, current_user.id, CopySent.kind, record, body, now())
     except NotWritten as error:
         html = render_template(
             "desk/letters_copies.html",
@@ -522,6 +535,7 @@ def copies(record: str) -> Response | tuple[str, int]:
             today=london(now()).date(),
         )
         return html, 400
+    say_done("It is on file that the copy was sent.")
     return redirect(url_for("desk.record", record=record), 303)
 
 
@@ -529,5 +543,6 @@ def copies(record: str) -> Response | tuple[str, int]:
 def _for_templates(state: Any) -> None:
     state.app.jinja_env.globals |= {
         "copies_to_send": copies_to_send,
+        "last_seal": lambda record: written_about(get_db(), record)[-1]["seal"],
         "london_today": lambda: london(now()).date(),
     }

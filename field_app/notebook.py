@@ -293,7 +293,7 @@ def append(
     for page in pages:
         state = line.take(page, now, offset)
         after = _fold_with(db, notebook, page, state, now)
-        if state == "accepted" and page.kind in LETTERS:
+        if state == "accepted" and page.kind in LETTERS and not line.at_desk:
             earlier.tell(db, notebook, page.record, now)
         here = after.get((notebook, page.page, page.seal), [])
         if state == "accepted" and not here:
@@ -380,10 +380,11 @@ class _Line:
         self.db, self.notebook = db, notebook
         row = one_row(
             db,
-            "SELECT received_through, last_seal, ordered_at FROM notebooks WHERE id = ?",
+            "SELECT received_through, last_seal, ordered_at, at_desk FROM notebooks WHERE id = ?",
             [notebook],
         )
         assert row is not None, "a notebook is opened before pages are taken"
+        self.at_desk: bool = bool(row["at_desk"])
         self.through: int = row["received_through"]
         self.last_seal: str = row["last_seal"]
         self.ordered_at: str = row["ordered_at"] or ""

@@ -82,6 +82,7 @@ TO_PAY = (
 """The states of a penalty that is neither paid nor closed nor with Legal."""
 RUNNING = ("running", "review due", "varied")
 PAID = ("paid", "paid with discount")
+NOT_STANDING = ("withdrawn", "void")
 LIVE = (*TO_PAY, *RUNNING, "prosecution", "withdrawal asked")
 """The states of a notice that an officer should know of when they meet its person again."""
 KIND_NAMES = {kind: KINDS[kind].title for kind in numbers.LETTERS}
@@ -95,8 +96,9 @@ ALONE = (
 )
 """Whether no other notice bears a notice's number as well as it does. Otherwise nobody can say which of
 them a payment is for, and it closes neither."""
+_CAME_IN = "sum(payments.amount - coalesce(paid_back, 0))"
 _FOR_NUMBER = (
-    "(SELECT coalesce(sum(amount), 0) FROM payments WHERE payments.number = notices.number "
+    f"(SELECT coalesce({_CAME_IN}, 0) FROM payments WHERE payments.number = notices.number "
     f"AND payments.{COUNTS}"
 )
 _PAYMENTS = f"{_FOR_NUMBER} AND {ALONE}"
@@ -115,6 +117,17 @@ WITH_MONEY = (
 """Every notice, with the pence paid for it, those paid while the discount ran, those paid for its number
 that another notice bears too, the last day to pay, and as `settled` how its money is in, whatever else
 happens to it (R16); NULL while it is not."""
+
+OPEN = (
+    "notices.record IN (SELECT record FROM notices WHERE withdrawal_answer IS NOT 'agree' "
+    "AND discharged_on IS NULL AND step IS NOT 'written-off' "
+    f"AND ((SELECT {_CAME_IN} >= notices.amount OR {_CAME_IN} FILTER (WHERE {_EARLY}) >= discount "
+    f"FROM payments WHERE payments.number = notices.number AND payments.{COUNTS}) IS NOT TRUE "
+    f"OR NOT {ALONE}) "
+    "UNION ALL SELECT record FROM notices WHERE withdrawal IS NOT NULL AND withdrawal_answer IS NULL)"
+)
+"""Which notices may be open: all those that STANDING does not call closed, and few others. An index has
+those that were not closed at the desk; one look at its payments sorts out most of the rest."""
 
 STANDING = """
 CASE
@@ -160,9 +173,14 @@ END
 """
 ISSUED = "coalesce(issued_at, written_at)"
 """When a notice was issued: one that is held may not say."""
+_ON_PAPER = (
+    "iif(notices.amendments, (SELECT group_concat(iif(json_valid(body), body ->> '$.recipient_name', '')) "
+    "FROM pages WHERE pages.record = notices.record AND pages.kind = notices.kind), NULL)"
+)
+"""The name on the paper, where it may have been put right since."""
 _FOUND_IN = (
-    "plain(concat_ws(' ', recipient_name, spoke_for, recipient_address, notices.place_name, "
-    "notices.address, (SELECT concat_ws(' ', name, address) FROM places "
+    f"plain(concat_ws(' ', recipient_name, {_ON_PAPER}, spoke_for, recipient_address, "
+    "notices.place_name, notices.address, (SELECT concat_ws(' ', name, address) FROM places "
     "WHERE places.record = notices.place)))"
 )
 _MOST_WORDS = 10
@@ -225,7 +243,10 @@ class AskedNotices(Question):
             values["number"] = self.number
         else:
             for place, word in enumerate(plain(self.typed).split()[:_MOST_WORDS]):
-                sql.append(f"instr({_FOUND_IN}, :word{place})")
+                found = f"instr({_FOUND_IN}, :word{place})"
+                if _may_be_of_number(word):
+                    found = f"({found} OR instr(lower(number), :word{place}))"
+                sql.append(found)
                 values[f"word{place}"] = word
         return " AND ".join(sql), values
 
@@ -240,9 +261,15 @@ _NARROWED_BY = {
 
 
 def _is_meant_as_number(typed: str) -> bool:
-    """Whether somebody typed a number, also one with a mistake; a postcode such as CF10 1LL is none."""
+    """Whether somebody typed a number, also one with a mistake, and not the beginning of one; a postcode
+    such as CF10 1LL is none."""
     text = re.sub(r"[\W_]", "", typed).upper()
-    return bool(re.fullmatch(r"C[FWN][0-9OIL]{6,}|[A-Z0-9]{2}[0-9OIL]{10}", text, re.ASCII))
+    return bool(re.fullmatch(r"C[FWN][0-9OIL]{9,}|[A-Z0-9]{2}[0-9OIL]{10}", text, re.ASCII))
+
+
+def _may_be_of_number(word: str) -> bool:
+    """Whether a word may be part of a number; a house number is none."""
+    return bool(re.fullmatch(r"c[fwn]\d{2,}|\d{4,}", word, re.ASCII))
 
 
 def plain(text: str) -> str:
@@ -250,6 +277,20 @@ def plain(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(one for one in folded if unicodedata.category(one) != "Mn")
     return re.sub(r"['‘’`]", "", letters).replace(",", " ")
+
+
+def meant(db: Database, typed: str) -> list[dict[str, Any]]:
+    """The notices whose number is nearly what was typed."""
+    return [
+        row
+        for number in numbers.near(typed)
+        for row in all_rows(
+            db,
+            "SELECT record, number, kind, offence, recipient_name FROM notices WHERE number = ? "
+            "ORDER BY record",
+            [number],
+        )
+    ]
 
 
 def how_many(db: Database, asked: AskedNotices) -> int:
@@ -352,13 +393,36 @@ def _state_in_words(row: dict[str, Any]) -> str:
 
 def money_in_words(row: dict[str, Any]) -> str | None:
     """What was paid, where that is not just what was asked."""
+    if back := to_pay_back(row):
+        return f"{words.pounds(back)} to be paid back"
     paid, asked = row["paid"], row["amount"]
-    if not paid or asked is None:
+    if not paid or asked is None or row["standing"] in PAID:
         return None
-    if row["standing"] not in PAID:
-        return f"{words.pounds(paid)} of {words.pounds(asked)} paid"
-    enough = asked if row["standing"] == "paid" else row["discount"]
-    return f"{words.pounds(paid - enough)} too much paid" if paid > enough else None
+    return f"{words.pounds(paid)} of {words.pounds(asked)} paid"
+
+
+def asks_for_money(row: dict[str, Any]) -> bool:
+    """Whether a notice, by its row with its money, is still to be paid."""
+    return row["standing"] not in CLOSED
+
+
+def other_on_paper(first: dict[str, Any], row: dict[str, Any]) -> str | None:
+    """What the paper names, by the body of the page that issued it, where name or address were put right
+    since. What was typed off a paper wrongly never stood on it."""
+    if row["entered_by"]:
+        return None
+    names = ("recipient_name", "recipient_address")
+    said = {name: str(first.get(name) or "") for name in names}
+    other = [text for name, text in said.items() if text and clean(text) != row[name]]
+    return f"The paper that was handed over names: {clean(', '.join(other))}." if other else None
+
+
+def to_pay_back(row: dict[str, Any]) -> int:
+    """The pence that came in for a notice and are not owed: all, when it does not stand."""
+    if row["standing"] in NOT_STANDING:
+        return int(row["paid"])
+    enough = {"paid": row["amount"], "paid with discount": row["discount"]}.get(row["standing"])
+    return max(0, row["paid"] - enough) if enough is not None else 0
 
 
 def choices(db: Database) -> dict[str, Any]:

@@ -9,6 +9,9 @@ Numbers are kept and sent without spaces.
 from __future__ import annotations
 
 import re
+import string
+from collections.abc import Iterator
+from itertools import pairwise
 
 from stdnum.iso7064 import mod_97_10
 
@@ -49,6 +52,23 @@ def read(typed: str) -> str:
     if not is_sound(text):
         raise ValueError("The check digits do not fit: look at the number again.")
     return text
+
+
+def near(typed: str) -> list[str]:
+    """The numbers that are what was typed but for one wrong character, or two that changed places: the
+    check digits leave hardly any other."""
+    plain = re.sub(r"[\W_]", "", typed, flags=re.ASCII).upper()
+    if len(plain) != len(number("CF26", 1)):
+        return []
+    return [one for one in sorted(set(_one_slip_off(plain)) - {plain}) if is_sound(one)]
+
+
+def _one_slip_off(plain: str) -> Iterator[str]:
+    for place in range(len(plain)):
+        for letter in string.digits + "CFWN":
+            yield plain[:place] + letter + plain[place + 1 :]
+    for one, two in pairwise(range(len(plain))):
+        yield plain[:one] + plain[two] + plain[one] + plain[two + 1 :]
 
 
 def shown(kept: str) -> str:

@@ -7,14 +7,11 @@ unmatched until somebody says which notice it is for, or sets it aside with a re
 from __future__ import annotations
 
 import json
-import re
-import string
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from sqlite_utils import Database
@@ -41,7 +38,7 @@ def bearer(db: Database, number: str | None) -> Row | None:
     """The one penalty notice that bears a number; None when none does, or more than one."""
     return one_row(
         db,
-        "SELECT record, number, recipient_name, offence, issued_at FROM notices "
+        "SELECT record, number, kind, recipient_name, offence, issued_at FROM notices "
         f"WHERE number = ? AND {_BEARS}",
         [number],
     )
@@ -79,21 +76,9 @@ def with_reference(db: Database, reference: str) -> list[Row]:
 
 
 def meant(db: Database, typed: str) -> list[Row]:
-    """The notices whose number is what was typed but for one wrong character, or two that changed
-    places: the check digits leave hardly any other."""
-    plain = re.sub(r"[\W_]", "", typed, flags=re.ASCII).upper()
-    if len(plain) != len(numbers.number("CF26", 1)):
-        return []
-    found = (bearer(db, number) for number in sorted(set(_near(plain))) if numbers.is_sound(number))
+    """The penalty notices whose number is nearly what was typed."""
+    found = (bearer(db, number) for number in numbers.near(typed))
     return [row for row in found if row]
-
-
-def _near(plain: str) -> Iterator[str]:
-    for place in range(len(plain)):
-        for letter in string.digits + "CFWN":
-            yield plain[:place] + letter + plain[place + 1 :]
-    for one, two in pairwise(range(len(plain))):
-        yield plain[:one] + plain[two] + plain[one] + plain[two + 1 :]
 
 
 # The provider's file
@@ -210,8 +195,10 @@ def _paid_on_or_with(db: Database, lines: list[Line]) -> list[Row]:
         db,
         "SELECT payments.*, (SELECT iif(json_valid(body), body ->> '$.number', NULL) FROM pages "
         "WHERE pages.record = payments.record AND pages.kind = 'payment') AS first_number "
-        "FROM payments WHERE paid_on IN (SELECT value FROM json_each(?)) "
-        "OR payment_reference COLLATE NOCASE IN (SELECT value FROM json_each(?))",
+        "FROM payments WHERE record IN ("
+        "SELECT record FROM payments WHERE paid_on IN (SELECT value FROM json_each(?)) "
+        "UNION ALL SELECT record FROM payments "
+        "WHERE payment_reference COLLATE NOCASE IN (SELECT value FROM json_each(?)))",
         [
             json.dumps(sorted({line.paid_on for line in lines if line.paid_on})),
             json.dumps(sorted({line.reference for line in lines if line.reference})),
@@ -271,11 +258,19 @@ def take_in(
 
 
 def by_hand(
-    db: Database, officer: str, record: str, body: Body, now: datetime, *, keep: bool
+    db: Database,
+    officer: str,
+    record: str,
+    body: Body,
+    now: datetime,
+    *,
+    keep: bool,
+    sure: bool = False,
 ) -> None:
     """Write a payment that somebody enters, inside the caller's transaction. NotWritten when it breaks
     a rule, its reference is on file for the same number, not just one penalty notice bears its number
-    and it is not to be kept as unmatched, or its form entered another payment."""
+    and it is not to be kept as unmatched, it is more than is owed and nobody is `sure` of it, or its
+    form entered another payment."""
     problems = read_number(db, body)
     if keep and problems:
         problems = []
@@ -286,7 +281,8 @@ def by_hand(
         if json.loads(written[0]["body"]) == body:
             return  # sent twice
         raise notebook.NotWritten([Problem("", _USED, USED)])
-    problems += _about_reference(db, body)
+    problems += _about_reference(db, record, body)
+    problems += [] if sure else _about_owed(db, body, now)
     problems += [
         problem
         for problem in check(Payment, body, now).problems
@@ -299,6 +295,8 @@ def by_hand(
 
 NOT_BORNE = "not-borne"
 """The rule about numbers that somebody may keep as unmatched all the same."""
+NOT_OWED = "not-owed"
+"""The rule about money that is not owed; it may have come in all the same."""
 USED = "used"
 """The rule about a form that entered a payment already, which said something else."""
 _USED = (
@@ -321,6 +319,18 @@ def read_number(db: Database, body: Body) -> list[Problem]:
     return [Problem("number", _not_borne(db, body["number"]), NOT_BORNE)]
 
 
+def wrong_match(db: Database, row: Row, said: Body, now: datetime, *, sure: bool) -> list[Problem]:
+    """What is wrong with matching a payment, by its row, to the number in a body, which becomes as
+    numbers are kept: what would be wrong with entering it for that number."""
+    if problems := read_number(db, said):
+        return problems
+    body = row | said
+    against = [*_about_day(db, body), *_about_reference(db, row["record"], body)]
+    if not sure and row["number"] != body.get("number"):
+        against += _about_owed(db, body, now)
+    return [Problem("number", one.message, one.rule) for one in against]
+
+
 def _not_borne(db: Database, number: str) -> str:
     if len(books.standing_with(db, number)) > 1:
         return f"{numbers.shown(number)} is borne twice, so it does not say what was paid for."
@@ -338,12 +348,50 @@ def _about_amount(body: Body) -> Iterator[Problem]:
         yield Problem("amount", "Enter an amount such as £80.00", "amount")
 
 
-def _about_reference(db: Database, body: Body) -> Iterator[Problem]:
+def _about_owed(db: Database, body: Body, now: datetime) -> Iterator[Problem]:
+    """Money for a notice that does not stand, or more than is left to pay, is looked at twice."""
+    notice, amount = bearer(db, body.get("number")), body.get("amount")
+    if notice is None or not isinstance(amount, int):
+        return
+    row = notices.standing(db, notice["record"], london(now).date())
+    assert row is not None, "its number was just found"
+    left = owed(row)
+    if left is None or amount <= left:
+        return
+    shown = numbers.shown(body["number"])
+    if row["standing"] in notices.NOT_STANDING:
+        said = f"{shown} is {row['standing']}: nothing is owed for it."
+    elif left == 0:
+        said = f"{shown} is paid: nothing more is owed for it."
+    else:
+        said = f"Only {words.pounds(left)} is still owed for {shown}."
+    yield Problem("amount", f"{said} Look again, or say that so much came in.", NOT_OWED)
+
+
+def owed(row: Row) -> int | None:
+    """The pence that are left to pay for a notice, by its row with its money, when no discount is
+    taken; None where its amount is not known."""
+    if row["standing"] in (*notices.NOT_STANDING, *notices.PAID):
+        return 0
+    return None if row["amount"] is None else max(0, row["amount"] - row["paid"])
+
+
+def wrong_way_back(row: Row, said: Body) -> list[Problem]:
+    """What is wrong with saying that money of a payment, by its row, was paid back."""
+    back = said.get("paid_back")
+    if isinstance(back, int) and 0 < back <= row["amount"]:
+        return []
+    most = words.pounds(row["amount"])
+    return [Problem("paid_back", f"Enter an amount up to {most}", "amount")]
+
+
+def _about_reference(db: Database, record: str, body: Body) -> Iterator[Problem]:
     """One cheque may be for several notices, but for each only once."""
-    reference = body.get("payment_reference", "")
+    reference = body.get("payment_reference") or ""
     number = body.get("number") or body.get("typed_number")
     known = with_reference(db, reference) if reference and number else []
-    if any(number in (row["number"], row["typed_number"]) for row in known):
+    others = [row for row in known if row["record"] != record]
+    if any(number in (row["number"], row["typed_number"]) for row in others):
         shown = numbers.shown(body["number"]) if "number" in body else number
         said = f"A payment with this reference is on file already, for {shown}."
         yield Problem("payment_reference", said, "twice")

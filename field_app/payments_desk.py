@@ -20,11 +20,11 @@ from flask import (
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from field_app import csv_file, numbers, payments
+from field_app import csv_file, notices, numbers, payments, words
 from field_app.auth import at_the_desk, csrf, kept_nowhere
 from field_app.csv_file import BadFile, Table
 from field_app.database import get_db, one_row, writing
-from field_app.desk_forms import body_of, own_id
+from field_app.desk_forms import body_of, own_id, say_done
 from field_app.fields import UUID_PATTERN, Declared
 from field_app.notebook import NotWritten, sent_twice, write_at_desk, written_about
 from field_app.payment_file import (
@@ -37,7 +37,7 @@ from field_app.payment_file import (
     read_table,
 )
 from field_app.records import Problem, Record
-from field_app.records.case import Payment, PaymentDismissed, PaymentMatched
+from field_app.records.case import Payment, PaymentDismissed, PaymentMatched, PaymentPaidBack
 from field_app.times import london, now
 
 Page = Response | str | tuple[str, int]
@@ -95,8 +95,8 @@ def enter() -> Page:
     record, body = own_id(request.form), dict(typed)
     try:
         with writing(db := get_db()):
-            keep = "keep" in request.form
-            payments.by_hand(db, current_user.id, record, body, now(), keep=keep)
+            keep, sure = "keep" in request.form, "sure" in request.form
+            payments.by_hand(db, current_user.id, record, body, now(), keep=keep, sure=sure)
     except NotWritten as error:
         problems = error.problems
     if any(one.rule == payments.USED for one in problems):
@@ -104,9 +104,27 @@ def enter() -> Page:
     if problems:
         return _entering(typed, problems, record), 400
     notice = payments.bearer(get_db(), body.get("number"))
+    _say_entered(body, notice)
     if notice:
         return redirect(url_for("desk.record", record=notice["record"]), 303)
     return redirect(url_for("payments.overview"), 303)
+
+
+def _say_entered(body: Body, notice: Body | None) -> None:
+    came = f"{words.pounds(body['amount'])} is on file"
+    if notice is None:
+        say_done(f"{came}, unmatched until somebody says which notice it is for.")
+        return
+    row = notices.standing(get_db(), notice["record"], _today())
+    assert row is not None, "its number was just found"
+    if back := notices.to_pay_back(row):
+        say_done(f"{came}. {words.pounds(back)} is to be paid back.")
+    elif row["standing"] in notices.PAID:
+        say_done(f"{came}: the notice is paid, and its case is closed.")
+    elif left := payments.owed(row):
+        say_done(f"{came}: {words.pounds(left)} is left to pay.")
+    else:
+        say_done(f"{came}.")
 
 
 def _bearing(record: str) -> dict[str, Any] | None:
@@ -120,6 +138,7 @@ def _entering(said: Body, problems: list[Problem], record: str) -> str:
         said=said,
         problems=problems,
         may_keep=any(one.rule == payments.NOT_BORNE for one in problems),
+        may_be_sure=any(one.rule == payments.NOT_OWED for one in problems),
         meant=payments.meant(get_db(), str(said.get("number", ""))) if problems else [],
         record=record,
         today=_today(),
@@ -141,14 +160,21 @@ def _one(record: str, said: Body, problems: list[Problem]) -> str:
     row = payments.payment(db, record)
     if row is None:
         abort(404, "No such payment is in the central file.")
+    notice = payments.bearer(db, row["number"])
+    standing = notices.standing(db, notice["record"], _today()) if notice else None
+    too_much = notices.to_pay_back(standing) if standing else 0
     return render_template(
         "desk/payments_one.html",
         row=row,
-        notice=payments.bearer(db, row["number"]),
+        notice=notice,
+        too_much=too_much,
+        paid_back=PaymentPaidBack.fields(),
+        may_be_sure=any(one.rule == payments.NOT_OWED for one in problems),
         meant=payments.meant(db, row["typed_number"] or "") if not row["number"] else [],
         match=PaymentMatched.fields(),
         dismiss=PaymentDismissed.fields(),
-        said=said,
+        said={"paid_back": min(row["amount"] or 0, too_much), "paid_back_on": _today().isoformat()}
+        | said,
         problems=problems,
         seen=written_about(db, record)[-1]["seal"],
         today=_today(),
@@ -158,25 +184,44 @@ def _one(record: str, said: Body, problems: list[Problem]) -> str:
 @blueprint.post(f'/<regex("{UUID_PATTERN}"):record>/match')
 @at_the_desk
 def match(record: str) -> Page:
-    return _write(record, PaymentMatched, lambda said: payments.read_number(get_db(), said))
+    sure = "sure" in request.form
+    return _write(
+        record,
+        PaymentMatched,
+        lambda row, said: payments.wrong_match(get_db(), row, said, now(), sure=sure),
+    )
 
 
 @blueprint.post(f'/<regex("{UUID_PATTERN}"):record>/set-aside')
 @at_the_desk
 def set_aside(record: str) -> Page:
-    return _write(record, PaymentDismissed, lambda _said: [])
+    return _write(record, PaymentDismissed, lambda _row, _said: [])
 
 
-def _write(record: str, kind: type[Record], wrong: Callable[[Body], list[Problem]]) -> Page:
+_DONE = {
+    PaymentMatched: "The payment is matched.",
+    PaymentDismissed: "The payment is set aside, and counts for no notice.",
+    PaymentPaidBack: "It is on file that it was paid back.",
+}
+
+
+@blueprint.post(f'/<regex("{UUID_PATTERN}"):record>/paid-back')
+@at_the_desk
+def paid_back(record: str) -> Page:
+    return _write(record, PaymentPaidBack, payments.wrong_way_back)
+
+
+def _write(record: str, kind: type[Record], wrong: Callable[[Body, Body], list[Problem]]) -> Page:
     """Write a page about a payment, unless there are newer ones than the form had seen; sent twice, it
     is written once."""
     db, said = get_db(), body_of(request.form, kind.fields())
     typed = dict(said)
     try:
         with writing(db):
-            if payments.payment(db, record) is None:
+            row = payments.payment(db, record)
+            if row is None:
                 abort(404, "No such payment is in the central file.")
-            problems = wrong(said)
+            problems = wrong(row, said)
             last, seen = written_about(db, record)[-1], request.form.get("seen")
             if sent_twice(last, current_user.id, kind.kind, said, seen):
                 return redirect(url_for("payments.overview"), 303)
@@ -187,6 +232,7 @@ def _write(record: str, kind: type[Record], wrong: Callable[[Body], list[Problem
             write_at_desk(db, current_user.id, kind.kind, record, said, now())
     except NotWritten as error:
         return _one(record, typed, error.problems), 400
+    say_done(_DONE[kind])
     return redirect(url_for("payments.overview"), 303)
 
 

@@ -28,7 +28,7 @@ from field_app.exhibits import Exhibit, numbered
 from field_app.fields import UUID_PATTERN
 from field_app.fold import Folding, pages_about
 from field_app.history import History, history
-from field_app.records import Amendment
+from field_app.records import Amendment, body_of
 from field_app.statements import Saved, declaration, draft, saved
 from field_app.times import london, now
 from field_app.views import log_views
@@ -82,7 +82,7 @@ def refusal(row: Row, today: date) -> str | None:
     """Why a notice, by its row with its money, may not be prosecuted; None when it may."""
     if row["kind"] != "fpn":
         return "Only a Fixed Penalty Notice has an offence to prosecute."
-    if row["settled"]:
+    if row["settled"] and row["standing"] not in register.NOT_STANDING:
         return "It is paid. Payment closes the case: nobody may be convicted of the offence."
     if row["paid_in_doubt"]:
         return "Another notice bears its number, and a payment may be for this one."
@@ -138,7 +138,7 @@ def prosecution_file(db: Database, record: str, moment: datetime) -> tuple[bytes
         shown=shown,
         left_out=[one.ref for one in items if one.left_out],
         unused=[*_unused(told, statements), *_elsewhere(db, told, payments, items)],
-        before=list(_before(row, statements, shown, today)),
+        before=[*_other_on_paper(story, row), *_before(row, statements, shown, today)],
         moment=moment,
         config=current_app.config,
         title_level=2,
@@ -167,6 +167,12 @@ def _shown(store: Store, exhibit: Exhibit) -> Shown:
     if not true_to_name(store.path(exhibit.sha256)):
         return Shown(exhibit, None, "The stored file no longer has this SHA-256.")
     return Shown(exhibit, f"evidence:{exhibit.sha256}", None)
+
+
+def _other_on_paper(story: Folding, row: Row) -> Iterator[str]:
+    assert story.first is not None, "a row of notices has a page that issued it"
+    if sentence := register.other_on_paper(body_of(story.first["body"]) or {}, row):
+        yield sentence
 
 
 def _before(row: Row, statements: list[Saved], shown: list[Shown], today: date) -> Iterator[str]:

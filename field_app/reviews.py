@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from werkzeug.wrappers import Response
 
 from field_app import maps, patterns, queries, shift_log
-from field_app.asked import A_PAGE
+from field_app.asked import A_PAGE, page_in
 from field_app.auth import at_the_desk, kept_nowhere
 from field_app.database import all_rows, get_db, writing
 from field_app.desk_forms import body_of
@@ -89,8 +89,8 @@ def _shifts(db: Database, rows: list[Row]) -> list[Shift]:
 def shifts() -> str:
     """Every shift that has ended and is not signed off."""
     db = get_db()
-    page = request.args.get("page", 1, type=int)
-    waiting = shift_log.waiting(db, A_PAGE, max(0, page - 1) * A_PAGE)
+    page = page_in(request.args)
+    waiting = shift_log.waiting(db, A_PAGE, (page - 1) * A_PAGE)
     pages = max(1, -(-shift_log.how_many_waiting(db) // A_PAGE))
     return render_template("desk/shifts.html", waiting=_shifts(db, waiting), page=page, pages=pages)
 

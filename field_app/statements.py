@@ -22,7 +22,7 @@ from field_app.database import all_rows, get_db, one_row, writing
 from field_app.exhibits import exhibits
 from field_app.fields import UUID_PATTERN, Requirements, clean, not_given
 from field_app.fold import Folding, merge_patch, pages_about
-from field_app.notebook import NotWritten, write_at_desk
+from field_app.notebook import NotWritten, sent_twice, write_at_desk, written_about
 from field_app.records import KINDS, Amendment, Problem, body_of
 from field_app.records.notice import Served
 from field_app.records.statement import Statement, StatementSigned
@@ -415,14 +415,19 @@ def _save(db: Database, record: str) -> Response | tuple[str, int]:
     text = request.form.get("statement", "").replace("\r\n", "\n")
     try:
         with writing(db):
-            one = _own(db, record)
-            _still(one, "statement")
-            if one.last is None or one.last.signed or one.last.text != text:
-                body = {"statement": text}
-                write_at_desk(db, current_user.id, Statement.kind, record, body, now())
+            one, body = _own(db, record), {"statement": text}
+            if not _sent_twice(db, record, body):
+                _still(one, "statement")
+                if one.last is None or one.last.signed or one.last.text != text:
+                    write_at_desk(db, current_user.id, Statement.kind, record, body, now())
     except NotWritten as error:
         return _editing(_own(db, record), text, error.problems), 400
     return redirect(url_for("statements.sign", record=record), 303)
+
+
+def _sent_twice(db: Database, record: str, body: dict[str, str]) -> bool:
+    last, seen = written_about(db, record)[-1], request.form.get("seen", "")
+    return sent_twice(last, current_user.id, Statement.kind, body, seen)
 
 
 def _still(one: _Own, field: str) -> None:

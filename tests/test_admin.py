@@ -14,7 +14,7 @@ from flask import Flask
 from sqlite_utils import Database
 from werkzeug.test import TestResponse
 
-from field_app import auth, books, catalogue, notebook, numbers
+from field_app import auth, books, catalogue, earlier, notebook, numbers
 from field_app.backups import make_backup, restore
 from field_app.books import Floors
 from field_app.database import all_rows, connect, one_row, path_of, writing
@@ -23,7 +23,7 @@ from field_app.times import london, moment_text, now
 from field_app.verify import numbers as wrong_numbers
 from field_app.verify import silent, verify
 from tests import notices
-from tests.conftest import CarefulClient, Notebook, sign_in
+from tests.conftest import CarefulClient, Notebook, patrol, sign_in
 from tests.desk import make_void, words
 
 Officer = Callable[..., str]
@@ -348,6 +348,24 @@ def test_an_authorisation_whose_form_is_sent_twice_is_on_file_once(
 
 
 @pytest.mark.usefixtures("admin")
+def test_an_authorisation_form_used_again_for_another_loses_nothing(
+    db: Database, client: CarefulClient, first: str
+) -> None:
+    here = f"/desk/admin/authorisations/{first}"
+    said: dict[str, Any] = hidden(client.get(here).text) | AUTHORISED
+    assert client.post(here, data=said).status_code == 303
+    other = said | {"document": "Invented 8", "powers": ["epa-88", "asbcpa-53"]}
+    answer = client.post(here, data=other)
+    assert answer.status_code == 400
+    assert "This form was used already" in answer.text
+    assert 'value="Invented 8"' in answer.text
+    assert len(all_rows(db, "SELECT 1 FROM authorisations")) == 1
+    assert client.post(here, data=other | hidden(answer.text)).status_code == 303
+    rows = all_rows(db, "SELECT document FROM authorisations ORDER BY document")
+    assert [row["document"] for row in rows] == ["Invented 7", "Invented 8"]
+
+
+@pytest.mark.usefixtures("admin")
 def test_an_authorisation_that_has_ended_never_runs_again(
     db: Database, client: CarefulClient, first: str
 ) -> None:
@@ -513,7 +531,8 @@ def test_a_notice_of_which_little_is_written_is_kept(
     said = {name: paper(lent)[name] for name in ("number", "offence")}
     answer = enter(client, **said)
     assert answer.status_code == 400
-    assert "Enter issued" in answer.text
+    for sentence in ("Enter issued", "Enter the name", "Select the ward", "Enter pay by"):
+        assert sentence in answer.text
     assert enter(client, **said, issued_at="2026-11-20T09:30").status_code == 303
     assert one_row(db, "SELECT state, issued_at FROM notices") == {
         "state": "held",
@@ -560,13 +579,31 @@ def test_what_cannot_be_entered_is_said(
     assert all_rows(db, "SELECT 1 FROM notices") == []
 
 
-def test_a_number_out_of_anothers_book_is_held(
+def test_a_number_out_of_anothers_book_is_not_used_up_by_the_wrong_officer(
     db: Database, client: CarefulClient, officer: Officer, lent: dict[str, Any]
 ) -> None:
     other = officer("Second Invented")
-    enter(client, **paper(lent, officer=other))
-    rows = all_rows(db, "SELECT rule FROM problems")
-    assert {"rule": "others-number"} in rows
+    shown = paper(lent)["number"]
+    for address in ("/desk/admin/paper/notice", "/desk/admin/paper/notice/entered"):
+        said = paper(lent, officer=other, offence="")
+        answer = post(client, address, "/desk/admin/paper", **said)
+        assert answer.status_code == 400
+        assert f"{shown} is in First Invented’s book" in html.unescape(answer.text)
+        assert "Select the offence" in answer.text
+    assert all_rows(db, "SELECT 1 FROM pages") == []
+    assert enter(client, **paper(lent)).status_code == 303
+
+
+def test_what_happened_after_the_notice_is_looked_at_twice(
+    db: Database, client: CarefulClient, lent: dict[str, Any]
+) -> None:
+    said = paper(lent, occurred_at=f"{london(now() - timedelta(hours=2)):%Y-%m-%dT%H:%M}")
+    answer = enter(client, **said)
+    assert answer.status_code == 400
+    assert "It would have happened after the notice was issued" in answer.text
+    assert all_rows(db, "SELECT 1 FROM pages") == []
+    assert "That is what the paper says" in answer.text
+    assert enter(client, **said | {"as-written": "yes"}).status_code == 303
 
 
 def test_what_was_typed_wrongly_is_amended_and_the_number_stays(
@@ -618,6 +655,26 @@ def test_what_another_amended_meanwhile_is_kept_and_read_first(
         "recipient_address": "10 Sample Road",
         "amendments": 2,
     }
+
+
+def test_an_amendment_changes_no_time_that_nobody_typed(
+    db: Database, client: CarefulClient, admin: str, first: str, lent: dict[str, Any]
+) -> None:
+    authorise(db, admin, first)
+    enter(client, **paper(lent, service="", served_at=""))
+    row = one_row(db, "SELECT record FROM notices")
+    assert row
+    handed = now() - timedelta(hours=1)
+    with writing(db):
+        served = {"service": "post", "served_at": f"{handed:%Y-%m-%dT%H:%M}:56.789Z"}
+        notebook.write_at_desk(db, admin, "served", row["record"], served, now())
+    here = f"/desk/admin/paper/notice/{row['record']}/amend"
+    shown = {"service": "post", "served_at": f"{london(handed):%Y-%m-%dT%H:%M}"}
+    said = paper(lent, recipient_name="Sam Invented") | shown | {"reason": "The name"}
+    assert post(client, here, here, **said).status_code == 303
+    page = one_row(db, "SELECT body FROM pages WHERE kind = 'amendment'")
+    assert page
+    assert json.loads(page["body"])["changes"] == {"recipient_name": "Sam Invented"}
 
 
 def test_an_amendment_that_breaks_a_rule_is_told_and_not_written(
@@ -680,6 +737,71 @@ def test_a_warning_and_a_notice_are_entered_from_paper_too(
         assert json.loads(row["requirements"]) == [
             {"kind": "stop", "what": "Playing music after 23:00"}
         ]
+        assert row["state"] == "held"  # of its person, say, the paper says nothing
+
+
+def of_paper(body: dict[str, Any], **more: str) -> dict[str, Any]:
+    """A sound notice as it is typed off a paper."""
+    said = {name: value for name, value in body.items() if name in ON_PAPER}
+    said |= {f"requirements-{name}": [body["requirements"][0][name]] for name in ("kind", "what")}
+    return said | {"same_conduct": "yes"} | more
+
+
+ON_PAPER = (
+    *("address", "ward", "recipient", "age", "age_checked", "recipient_name", "recipient_address"),
+    *("identity", "vulnerability", "conduct", "since", "effect", "persistence", "unreasonable"),
+    *(
+        "comply_by",
+        "review_on",
+        "warned_on",
+        "warning_comply_by",
+        "informed",
+        "ends_on",
+        "appeal_by",
+    ),
+)
+
+
+def test_a_notice_from_paper_stands_with_its_warning_and_the_patrol_that_shows_that_it_went_on(
+    db: Database, client: CarefulClient, admin: str, first: str, phone: Notebook
+) -> None:
+    warned, seen, issued = (now() - timedelta(days=days) for days in (40, 3, 1))
+    warning = notices.cpw(warned, recipient_name="ALEX INVENTED")
+    of_warning = phone.write("cpw", warning, warned)
+    early = phone.write("patrol", patrol(warned), warned)
+    observed = phone.write("patrol", patrol(seen), seen)
+    assert phone.send(seen) == ["accepted"] * 3
+    powers = {"granted_to": first, "powers": ["asbcpa-53"], "document": "Invented 1"}
+    with writing(db):
+        said = powers | {"starts": "2026-01-01"}
+        notebook.write_at_desk(db, admin, "authorisation", MISSING, said, now())
+    lend = {"lend-officer": first, "lend-kind": "cpn"}
+    post(client, "/desk/admin/paper/lend", "/desk/admin/paper", **lend)
+    [book] = [one for one in books.account(db) if one["paper"]]
+    number = numbers.number(book["series"], book["first"])
+    asked = {"number": number, "warning_number": numbers.shown(warning["number"])}
+    page = post(client, "/desk/admin/paper/notice", "/desk/admin/paper", **asked).text
+    assert f'<option value="{observed}"' in page
+    assert early not in page
+    said = asked | of_paper(notices.cpn(issued, 5))
+    said |= {"issued_at": f"{london(issued):%Y-%m-%dT%H:%M}"}
+    for wrong, sentence in (
+        ({"warning_number": numbers.number("CW26", 77)}, "No warning that has been received has"),
+        ({}, "Choose the patrol on which you saw it again"),
+    ):
+        answer = enter(client, **said | wrong)
+        assert (answer.status_code, sentence in answer.text) == (400, True)
+    assert enter(client, **said, observation=observed).status_code == 303
+    row = one_row(db, "SELECT * FROM notices WHERE number = ?", [number])
+    assert row
+    assert all_rows(db, "SELECT field, message FROM problems") == []
+    assert [row[name] for name in ("state", "warning", "observation", "same_person")] == [
+        "accepted",
+        of_warning,
+        observed,
+        1,
+    ]
+    assert earlier.missing_ground(db, row) == []
 
 
 def test_a_paper_number_that_was_spoiled_is_accounted_for(

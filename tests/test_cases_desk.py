@@ -55,7 +55,7 @@ VARIED: Step = (
     "variation",
     {
         "requirements": [{"kind": "do", "what": "Clear the yard"}],
-        "comply_by": "2026-12-20",
+        "comply_by": "2027-01-20",
         "ends_on": "2027-03-01",
         "variation_reason": "A shorter time does",
     },
@@ -201,6 +201,10 @@ def test_where_a_notice_stands(
     row = notices.standing(db, record, date.fromisoformat(day))
     assert row
     assert row["standing"] == standing
+    may_be_open = all_rows(db, f"SELECT record FROM notices WHERE {notices.OPEN}")
+    assert may_be_open or standing in due.PASSED
+    sorted_out = (*notices.PAID, *notices.NOT_STANDING, "written off", "discharged")
+    assert not may_be_open or standing not in sorted_out
 
 
 def test_every_state_has_been_seen_and_has_words() -> None:
@@ -232,7 +236,7 @@ class Desk:
         page = self.client.get(path)
         assert page.status_code == 200, page.text
         found = re.findall(r"<form[^>]*>.*?</form>", page.text, re.DOTALL)
-        one = next(f for f in found if "sign-out" not in f and (not action or action in f))
+        one = next(f for f in found if "masthead" not in f and (not action or action in f))
         return {
             html.unescape(name): html.unescape(value)
             for name, value in re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', one)
@@ -294,7 +298,7 @@ OFFERED: list[tuple[str, str, tuple[Step, ...], set[str]]] = [
         (SERVED, moved_on("prosecution"), REPRESENTED),
         USUAL - {"served"} | {"decision"},
     ),
-    ("fpn", "2026-12-24", (ASKED,), {"representation"}),
+    ("fpn", "2026-12-24", (ASKED,), {"representation", "withdrawal-taken-back"}),
     ("fpn", "2026-12-24", (moved_on("written-off"),), {"withdrawal"}),
     ("fpn", "2026-12-24", (ASKED, AGREED), set()),
     ("cpw", "2026-11-24", (), {"served", "review", "withdrawal"}),
@@ -462,6 +466,26 @@ def test_r20_to_withdraw_needs_a_reason_and_a_second_person(
     assert row == {"n": 1}
 
 
+def test_only_who_really_asked_is_said_to_have_asked(
+    db: Database,
+    lena: Desk,
+    officer: Make,
+    notebook_of: Callable[[str], Notebook],
+    at_desk: Callable[..., None],
+) -> None:
+    book = notebook_of(officer("Pat Officer"))
+    record = book.write("fpn", fpn(NOW, serial=7), NOW)
+    book.send(NOW)
+    at_desk(record, "", VOID, day="2026-11-22")
+    later = NOW + timedelta(days=1)
+    book.write("withdrawal", VOID[1], later, record)
+    assert book.send(later) == ["held"]
+    assert "Lena Leader asked on" in lena.page(f"/desk/records/{record}")
+    lena.page(f"/desk/notices/{record}/withdrawal-answer", 409)
+    [waits] = [one for one in due.due(db, later.date()) if "second person" in one.what]
+    assert waits.day == NOW.date()
+
+
 def test_who_was_told_no_may_ask_again(
     lena: Desk, sam: Desk, issued: Callable[..., str], at_desk: Callable[..., None]
 ) -> None:
@@ -470,6 +494,44 @@ def test_who_was_told_no_may_ask_again(
     here = f"/desk/notices/{record}"
     lena.send(f"{here}/withdrawal", {"withdrawal": "withdraw", "withdrawal_reason": "New facts"})
     assert "New facts" in sam.page(f"{here}/withdrawal-answer")
+
+
+def test_who_asked_takes_it_back_and_nobody_else_does(
+    db: Database, lena: Desk, sam: Desk, issued: Callable[..., str]
+) -> None:
+    record = issued()
+    here = f"/desk/notices/{record}"
+    lena.send(f"{here}/withdrawal", VOID[1])
+    assert "Only who asked takes it back" in sam.page(f"{here}/withdrawal-taken-back", 409)
+    lena.send(f"{here}/withdrawal-taken-back", {"taken_back_reason": "It is sound"})
+    row = notices.standing(db, record, date(2026, 11, 24))
+    assert row
+    assert (row["standing"], row["withdrawal"]) == ("discount", None)
+    assert sam.page(f"{here}/withdrawal-answer", 409)
+    assert "It is sound" in sam.page(f"/desk/records/{record}")
+    lena.send(f"{here}/withdrawal", VOID[1])
+    sam.send(f"{here}/withdrawal-answer", AGREED[1])
+    assert "Void" in sam.page(f"/desk/records/{record}")
+
+
+def test_what_was_done_is_said_once_with_what_comes_next(
+    lena: Desk, issued: Callable[..., str]
+) -> None:
+    record = issued()
+    here, notice = f"/desk/notices/{record}", f"/desk/records/{record}"
+    lena.send(f"{here}/representation", {"grounds": "Not me"})
+    assert "The representation is on file. It waits for its decision" in lena.page(notice)
+    lena.send(f"{here}/decision", REJECTED[1])
+    page = lena.page(notice)
+    assert "Success The decision is on file, and the recipient does not know it yet." in page
+    assert "Post the answer" in page
+    assert "The representation is on file" not in page
+    assert "Success" not in lena.page(notice)
+    paid = {"number": "CF26 000001 49", "amount": "100", "paid_on": "2026-11-24", "source": "post"}
+    lena.send("/desk/payments/enter", paid)
+    assert "£100 is on file: £300 is left to pay." in lena.page(notice)
+    lena.send(f"{here}/withdrawal", VOID[1])
+    assert "A second person has to answer it; until then the notice stands." in lena.page(notice)
 
 
 def test_a_form_sent_twice_writes_one_page(
@@ -529,6 +591,71 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_written(
     page = lena.send(f"/desk/notices/{record}/{name}", said, 400)
     assert sentence in page.partition("There is a problem")[2]
     assert len(all_rows(db, "SELECT 1 FROM pages")) == 1
+
+
+VARYING: Body = {
+    "requirements-kind": ["do"],
+    "requirements-what": ["Clear the yard"],
+    "variation_reason": "It is enough",
+}
+PAST: list[tuple[str, str, Body, Body, str]] = [
+    (
+        "cpn",
+        "variation",
+        VARYING | {"ends_on": "2027-03-01"},
+        {"comply_by": "2026-12-23"},
+        "By when it must change is past already",
+    ),
+    (
+        "cpn",
+        "variation",
+        VARYING | {"comply_by": "2027-01-20"},
+        {"ends_on": "2026-12-23"},
+        "It would have ended already",
+    ),
+    ("fpn", "decision", REJECTED[1], {"decided_pay_by": "2026-12-23"}, "That day is past already"),
+    (
+        "cpw",
+        "review",
+        {"reviewed_on": "2026-12-24", "review_finding": "Quiet since"},
+        {"review_on": "2026-12-24"},
+        "Enter a day after today, or leave it empty",
+    ),
+]
+
+
+@pytest.fixture
+def on_christmas_eve(
+    lena: Desk,
+    at: Callable[[str], None],
+    issued: Callable[..., str],
+    at_desk: Callable[..., None],
+) -> Callable[[str], tuple[Desk, str]]:
+    """The desk, a month after a notice of a kind was issued; a penalty has a representation."""
+
+    def issue(kind: str) -> tuple[Desk, str]:
+        record = issued(kind)
+        if kind == "fpn":
+            at_desk(record, "", REPRESENTED)
+        at("2026-12-24")
+        return lena, record
+
+    return issue
+
+
+@pytest.mark.parametrize(("kind", "name", "said", "wrong", "sentence"), PAST)
+def test_nothing_is_asked_for_by_a_day_that_is_past(
+    on_christmas_eve: Callable[[str], tuple[Desk, str]],
+    kind: str,
+    name: str,
+    said: Body,
+    wrong: Body,
+    sentence: str,
+) -> None:
+    lena, record = on_christmas_eve(kind)
+    here = f"/desk/notices/{record}/{name}"
+    assert sentence in lena.send(here, said | wrong, 400).partition("There is a problem")[2]
+    lena.send(here, said | dict.fromkeys(wrong, "2027-02-20"))
 
 
 def test_post_is_how_the_desk_serves(db: Database, lena: Desk, issued: Callable[..., str]) -> None:
@@ -617,12 +744,13 @@ def test_the_register_filters_by_state_and_keeps_it_in_the_address(
     at_desk(two, number_of(db, two), paid(5_000, "2026-11-24"))
     page = lena.page("/desk/notices?state=paid+with+discount")
     assert "1 notice" in page
-    assert "Issued Paid with discount £10 too much paid" in page
+    assert "Issued Paid with discount £10 to be paid back" in page
     answer = lena.client.post("/desk/notices", data={"q": "", "state": "paid with discount"})
     assert answer.location == "/desk/notices?state=paid+with+discount"
     assert "£50 of £400 paid" in lena.page("/desk/notices?state=discount")
 
 
+COMPLY = ("2026-12-07", "Time to comply ended: look whether it has changed")
 DUE: list[tuple[str, str, tuple[Step, ...], list[tuple[str, str]]]] = [
     (
         "fpn",
@@ -651,8 +779,21 @@ DUE: list[tuple[str, str, tuple[Step, ...], list[tuple[str, str]]]] = [
     ),
     ("fpn", "2026-12-24", (ASKED,), [("2026-12-23", "Withdrawal waits for a second person")]),
     ("fpn", "2026-12-24", (ASKED, AGREED), []),
-    ("cpw", "2026-11-24", (SERVED,), [("2026-12-22", "Warning to be reviewed")]),
-    ("cpw", "2026-11-23", (SERVED,), []),
+    (
+        "fpn",
+        "2026-12-24",
+        (paid(40_000, "2026-12-05"), VOID, AGREED),
+        [("2026-12-05", "£400 to be paid back")],
+    ),
+    (
+        "fpn",
+        "2026-12-24",
+        (paid(20_000, "2026-11-23"), paid(1_000, "2026-11-24")),
+        [("2026-11-24", "£10 to be paid back")],
+    ),
+    ("cpw", "2026-11-24", (SERVED,), [COMPLY, ("2026-12-22", "Warning to be reviewed")]),
+    ("cpw", "2026-11-23", (SERVED,), [COMPLY]),
+    ("cpw", "2026-12-10", (SERVED, REVIEWED), []),
     (
         "cpn",
         "2026-12-23",

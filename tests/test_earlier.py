@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from field_app import earlier, numbers, reference
 from field_app.database import all_rows, writing
-from field_app.notebook import write_at_desk
+from field_app.notebook import write_at_desk, write_from_paper
 from field_app.times import moment_text
 from tests.conftest import WARD, Notebook, patrol, sign_in
 from tests.notices import cpn, cpw, fpn
@@ -340,3 +340,15 @@ def test_a_notice_of_more_than_a_year_ago_is_told_to_no_phone(
     olga.send(NOW)
     assert len(reference.warnings(db, NOW.date() + timedelta(days=365))) == 1
     assert reference.warnings(db, NOW.date() + timedelta(days=366)) == []
+
+
+def test_no_phone_is_told_of_what_was_entered_from_paper(
+    db: Database, officer: Callable[..., str], notebook_of: Callable[[str], Notebook], leader: str
+) -> None:
+    olga, pat = notebook_of(officer("Olga Officer")), officer("Pat Officer")
+    olga.write("fpn", fpn(BEFORE, serial=1), BEFORE)
+    olga.send(BEFORE)
+    body = fpn(NOW, serial=900) | {"entered_by": leader}
+    with writing(db):
+        write_from_paper(db, pat, "fpn", str(uuid.uuid4()), body, NOW)
+    assert all_rows(db, "SELECT text FROM inbox") == []

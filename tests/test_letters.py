@@ -16,6 +16,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
+from werkzeug.test import TestResponse
 
 from field_app import catalogue, copies, desk, letters, notices
 from field_app.database import writing
@@ -24,7 +25,7 @@ from field_app.notebook import write_at_desk
 from field_app.times import moment_text
 from tests import notices as sound
 from tests.conftest import Notebook, sign_in
-from tests.desk import hidden, pages, send, words
+from tests.desk import hidden, make_void, pages, send, words
 from tests.notify import KEY, Notify
 from tests.papers import ask
 
@@ -278,7 +279,7 @@ def test_an_answer_that_asks_for_money_goes_out_only_while_the_notice_stands_unp
     refused("It is paid.")
     decide("withdrawal", decided, ASKED)
     decide("withdrawal-answer", decided, AGREED, by=second)
-    refused("It is paid.")
+    refused("It is withdrawn.")
 
 
 def test_a_reminder_goes_out_only_when_the_time_to_pay_ended_unpaid(
@@ -294,6 +295,23 @@ def test_a_reminder_goes_out_only_when_the_time_to_pay_ended_unpaid(
     held = issue("fpn", 3, recipient_name=None)
     assert offered(lena, held).count("Not now. It is held.") == 2
     assert "Reminder" not in offered(lena, issue("cpw", 4))
+
+
+def test_a_letter_that_asks_for_money_says_what_was_paid_and_what_is_left(
+    lena: FlaskClient, decided: str, issue: Issue, decide: Decide
+) -> None:
+    reminded = issue("fpn", 6, served=ISSUED + timedelta(days=1))
+    for serial in (1, 6):
+        payment = {"number": sound.fpn(ISSUED, serial=serial)["number"], "amount": 2_550}
+        decide("payment", str(uuid.uuid4()), payment | {"paid_on": "2026-10-05", "source": "post"})
+    left = "We have received £25.50, as of today: £74.50 is left to pay."
+    for record, code, after in (
+        (decided, "decision", "What is left was to be paid by the end of"),
+        (reminded, "reminder", "If it stays unpaid"),
+    ):
+        pdf = lena.get(f"/desk/notices/{record}/letters/{code}.pdf").data
+        text = " ".join(ask(pdf, "pdftotext", "-raw").split())
+        assert f"{left} {after}" in text
 
 
 def test_nobody_is_reminded_of_a_notice_that_nobody_served(lena: FlaskClient, issue: Issue) -> None:
@@ -757,6 +775,12 @@ def due(db: Database) -> list[tuple[str, list[str]]]:
     return [(row["record"], list(row["copies"])) for row in copies.copies_due(db)]
 
 
+def say_copy(client: FlaskClient, path: str, form: str, **fields: Any) -> TestResponse:
+    page = client.get(form).text
+    said = {name: hidden(page, name) for name in ("csrf_token", "seen")}
+    return client.post(path, data=said | fields)
+
+
 def test_r10_the_copy_to_the_environment_agency_waits_until_it_was_sent(
     db: Database, lena: FlaskClient, issue: Issue
 ) -> None:
@@ -768,7 +792,7 @@ def test_r10_the_copy_to_the_environment_agency_waits_until_it_was_sent(
     said = "Send the copy to the Environment Agency (EPA 1990 s34ZA: at the time of giving)"
     assert (record, said) in listed
     assert said in words(lena.get(here).text)
-    answer = send(lena, f"/desk/notices/{record}/copies", here, agency_copy_on="2026-11-21")
+    answer = say_copy(lena, f"/desk/notices/{record}/copies", here, agency_copy_on="2026-11-21")
     assert answer.status_code == 303
     assert due(db) == []
     assert said not in words(lena.get(here).text)
@@ -782,9 +806,9 @@ def test_r10_another_council_gets_one_too_when_it_was_in_its_area(
     here, there = f"/desk/records/{record}", f"/desk/notices/{record}/copies"
     assert due(db) == [(record, ["agency_copy_on", "council_copy_on"])]
     assert "Send the copy to Samplebury Council, in whose area it was" in words(lena.get(here).text)
-    send(lena, there, here, agency_copy_on="2026-11-21")
+    say_copy(lena, there, here, agency_copy_on="2026-11-21")
     assert due(db) == [(record, ["council_copy_on"])]
-    send(lena, there, here, council_copy_on="2026-11-22")
+    say_copy(lena, there, here, council_copy_on="2026-11-22")
     assert due(db) == []
     assert row_of(db, record)["agency_copy_on"] == "2026-11-21"
 
@@ -798,6 +822,33 @@ def test_r10_a_copy_waits_also_when_the_notice_is_paid(
     assert due(db) == [(record, ["agency_copy_on"])]
 
 
+def test_r10_no_copy_is_asked_for_of_a_notice_that_is_void(
+    db: Database,
+    lena: FlaskClient,
+    issue: Issue,
+    leader: str,
+    officer: Callable[..., str],
+) -> None:
+    record = issue("fpn", 1, offence="household-waste")
+    make_void(db, record, leader, officer("Sam Second", "team leader"), NOW - timedelta(days=1))
+    assert due(db) == []
+    assert "Send the copy" not in words(lena.get(f"/desk/records/{record}").text)
+
+
+def test_that_a_copy_was_sent_is_said_once_however_often_the_form_is_sent(
+    db: Database, lena: FlaskClient, issue: Issue
+) -> None:
+    record = issue("fpn", 1, offence="household-waste")
+    page = lena.get(f"/desk/records/{record}").text
+    said = {name: hidden(page, name) for name in ("csrf_token", "seen")}
+    for day, status in (("2026-11-21", 303), ("2026-11-21", 303), ("2026-11-20", 400)):
+        there = f"/desk/notices/{record}/copies"
+        answer = lena.post(there, data=said | {"agency_copy_on": day})
+        assert answer.status_code == status
+    assert "Somebody wrote about this notice meanwhile" in words(answer.text)
+    assert len(pages(db, record, "copy-sent")) == 1
+
+
 def test_a_copy_is_not_sent_in_the_future_nor_of_another_notice(
     db: Database, lena: FlaskClient, issue: Issue
 ) -> None:
@@ -808,9 +859,9 @@ def test_a_copy_is_not_sent_in_the_future_nor_of_another_notice(
         (tomorrow, "is in the future"),
         ("", "Enter the day on which the copy was sent"),
     ):
-        answer = send(lena, f"/desk/notices/{record}/copies", here, agency_copy_on=day)
+        answer = say_copy(lena, f"/desk/notices/{record}/copies", here, agency_copy_on=day)
         assert answer.status_code == 400
         assert why in words(answer.text)
-    answer = send(lena, f"/desk/notices/{other}/copies", here, agency_copy_on="2026-11-21")
+    answer = say_copy(lena, f"/desk/notices/{other}/copies", here, agency_copy_on="2026-11-21")
     assert answer.status_code == 409
     assert pages(db, record, "copy-sent") == pages(db, other, "copy-sent") == []

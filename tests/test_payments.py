@@ -18,7 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from field_app import cases, desk, notices, numbers, payments, payments_desk, prosecution
+from field_app import cases, desk, due, notices, numbers, payments, payments_desk, prosecution
 from field_app.csv_file import BadFile
 from field_app.database import all_rows, connect, one_row, path_of, writing
 from field_app.fold import fold_all
@@ -395,6 +395,8 @@ def test_a_payment_closes_neither_of_two_notices_with_its_number(
     second = book.write("fpn", fpn(NOW, serial=1), NOW)
     assert book.send(LATER) == ["accepted"]
     assert [paid(db, one)[1] for one in (issued[0], second)] == [0, 0]
+    waiting = {one.notice["record"] for one in due.due(db, LATER.date())}
+    assert {issued[0], second} <= waiting
     stands = notices.standing(db, second, LATER.date())
     assert stands
     assert "a payment may be for this one" in str(prosecution.refusal(stands, LATER.date()))
@@ -659,7 +661,7 @@ def test_a_payment_form_sent_twice_is_one_payment(
 
 
 @pytest.mark.parametrize(
-    "changed", [{"number": TWO}, {"amount": "60.00"}, {"paid_on": "2026-11-23"}]
+    "changed", [{"number": TWO}, {"amount": "40.00"}, {"paid_on": "2026-11-23"}]
 )
 def test_a_payment_form_used_again_for_another_payment_loses_nothing(
     db: Database, lena: FlaskClient, issued: list[str], changed: Body
@@ -682,6 +684,43 @@ def test_a_payment_form_used_again_for_another_payment_loses_nothing(
     again = other | hidden(answer.text.partition("<main")[2])
     assert lena.post("/desk/payments/enter", data=again).status_code == 303
     assert len(on_file(db)) == 2
+
+
+def test_money_that_is_not_owed_is_looked_at_twice_and_due_to_be_paid_back(
+    db: Database, lena: FlaskClient, leader: str, officer: Make, issued: list[str]
+) -> None:
+    for amount, sentence in (
+        ("1000", "Only £100 is still owed for CF26 000001 49."),
+        ("50", "CF26 000001 49 is void: nothing is owed for it."),
+    ):
+        page = read(enter(lena, 400, number=ONE, amount=amount))
+        assert sentence in page.partition("There is a problem")[2]
+        assert "But for one wrong character" not in page
+        assert "So much came in for this notice" in page
+        if amount == "1000":
+            make_void(db, issued[0], leader, officer("Sam Second", "team leader"), NOW)
+    said = form(lena) | {"paid_on": "2026-11-24", "source": "post", "number": ONE, "amount": "50"}
+    for _ in range(2):
+        assert lena.post("/desk/payments/enter", data=said | {"sure": "yes"}).status_code == 303
+    page = read(lena.get(f"/desk/records/{issued[0]}").text)
+    assert "Void £50 to be paid back" in page
+    assert "£50 to be paid back. Open the payment to say that it was." in page
+    assert "It is paid." not in page
+    assert "£50 to be paid back" in read(lena.get("/desk/due").text)
+    [row] = on_file(db)
+    here = f"/desk/payments/{row['record']}"
+    assert "£50 is to be paid back" in read(lena.get(here).text)
+    back = {"paid_back": "50", "paid_back_on": "2026-11-25", "paid_back_proof": "Bank transfer"}
+    page = send(lena, f"{here}/paid-back", 400, **back | {"paid_back": "60"})
+    assert "Enter an amount up to £50" in page
+    was = form(lena, here)
+    for _ in range(2):
+        send(lena, f"{here}/paid-back", **was | back)
+    assert len(all_rows(db, "SELECT 1 FROM pages WHERE kind = 'payment-paid-back'")) == 1
+    assert "to be paid back" not in read(lena.get("/desk/due").text)
+    page = read(lena.get(f"/desk/records/{issued[0]}").text)
+    assert "to be paid back" not in page
+    assert "£50 paid back on 25 Nov 2026" in page
 
 
 # Unmatched
@@ -722,6 +761,35 @@ def test_an_unmatched_payment_is_matched_with_a_reason(
     assert "Every payment on file is for a notice" in read(lena.get("/desk/payments").text)
     assert len(all_rows(db, "SELECT 1 FROM pages WHERE kind = 'payment-matched'")) == 1
     assert "Number as it was typed" in read(lena.get(f"/desk/records/{stray}").text)
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        ("2026-09-22", "The notice was issued on Sunday 22 November 2026, after that"),
+        ("2026-11-24", "A payment with this reference is on file already, for CF26 000001 49."),
+    ],
+)
+def test_a_payment_is_not_matched_to_what_it_could_not_be_entered_for(
+    db: Database, lena: FlaskClient, issued: list[str], day: str, sentence: str
+) -> None:
+    assert issued
+    enter(lena, number=ONE, amount="50", payment_reference="PAY-7")
+    said: Body = {
+        "number": "The red car",
+        "payment_reference": "PAY-7",
+        "paid_on": day,
+        "keep": "yes",
+    }
+    enter(lena, amount="50", **said)
+    row = one_row(db, "SELECT record FROM payments WHERE typed_number IS NOT NULL")
+    assert row
+    here = f"/desk/payments/{row['record']}"
+    page = send(lena, f"{here}/match", 400, number=ONE, match_reason="The name")
+    assert sentence in page.partition("There is a problem")[2]
+    assert [one["number"] for one in on_file(db)].count(ONE) == 1
+    after_issue = day > "2026-11-22"  # for another notice the reference is new
+    send(lena, f"{here}/match", 303 if after_issue else 400, number=TWO, match_reason="The name")
 
 
 def test_an_unmatched_payment_is_set_aside_with_a_reason(
@@ -805,7 +873,7 @@ def test_payments_are_folded_the_same_from_their_pages_alone(
 ) -> None:
     assert issued
     take_in(lena, FILE)
-    send(lena, f"/desk/payments/{stray}/match", number=ONE, match_reason="The same name")
+    send(lena, f"/desk/payments/{stray}/match", number=THREE, match_reason="The same name")
     before = on_file(db)
     other = connect(path_of(app))
     with writing(other):

@@ -413,6 +413,17 @@ def test_two_windows_do_not_write_over_each_other(
     assert len(pages(db, case.record, "statement")) == 1
 
 
+def test_a_statement_saved_twice_is_saved_once(
+    db: Database, by_olu: FlaskClient, case: Case
+) -> None:
+    page = by_olu.get(case.statement).text
+    said = {name: hidden(page, name) for name in ("csrf_token", "seen")}
+    for _ in range(2):
+        answer = by_olu.post(case.statement, data=said | {"statement": "I saw it."})
+        assert (answer.status_code, answer.location) == (303, f"{case.statement}/sign")
+    assert len(pages(db, case.record, "statement")) == 1
+
+
 def test_an_empty_statement_is_refused(by_olu: FlaskClient, case: Case) -> None:
     answer = save(by_olu, case, "  ")
     assert answer.status_code == 400
@@ -746,6 +757,19 @@ def test_the_cover_says_that_the_time_to_pay_was_made_longer_and_runs(
     text = " ".join(said(at_desk, case).split())
     assert "Time to pay ends Sunday 22 November 2026" in text
     assert "It can still be paid until the end of Sunday 22 November 2026." in text
+
+
+def test_the_cover_and_the_letters_say_what_the_paper_names_when_it_was_put_right_since(
+    at_desk: FlaskClient, case: Case
+) -> None:
+    sentence = "The paper that was handed over names: Alex Invented, 9 Sample Road."
+    assert sentence not in " ".join(said(at_desk, case).split())
+    changes = {"recipient_name": "Alexa Invented", "recipient_address": "8 Sample Road, EX1 1AA"}
+    case.book.write("amendment", {"reason": "Misheard", "changes": changes}, NOW, case.record)
+    assert case.book.send(NOW) == ["accepted"]
+    assert sentence in " ".join(said(at_desk, case).split())
+    letter = at_desk.get(f"/desk/notices/{case.record}/letters/reminder.pdf").data
+    assert sentence in " ".join(text_of(letter).split())
 
 
 def test_the_cover_says_that_nobody_has_served_the_notice(

@@ -827,3 +827,11 @@ def test_whatever_an_officer_wrote_in_another_notebook_is_of_the_shift(
     second.write("amendment", {"reason": "x", "changes": {"particulars": "Ran"}}, NOW, record)
     second.send(NOW + timedelta(hours=2))
     assert shift_log.changed_since(db, moment_text(NOW)) == [{"record": shift}]
+
+
+def test_a_page_of_the_list_that_cannot_be_is_the_first(app: Flask, leader: str) -> None:
+    assert leader
+    lena = Leader(app, "lena")
+    first = lena.read("/desk/shifts")
+    for page in ("99999999999999999999", "0", "-1", "x"):
+        assert lena.read(f"/desk/shifts?page={page}") == first

@@ -18,12 +18,14 @@ from field_app.records.case import (
     Payment,
     PaymentDismissed,
     PaymentMatched,
+    PaymentPaidBack,
     Representation,
     Review,
     Variation,
     VariationServed,
     Withdrawal,
     WithdrawalAnswer,
+    WithdrawalTakenBack,
 )
 from field_app.records.catalogue import AmountSet, FigureConfirmed, ListEntry, OrderKept
 from field_app.records.count_key import KeyMade, KeyWithdrawn
@@ -63,6 +65,7 @@ KINDS: dict[str, type[Record]] = {
         CaseStep,
         Withdrawal,
         WithdrawalAnswer,
+        WithdrawalTakenBack,
         Review,
         Variation,
         VariationServed,
@@ -70,6 +73,7 @@ KINDS: dict[str, type[Record]] = {
         Payment,
         PaymentMatched,
         PaymentDismissed,
+        PaymentPaidBack,
         CopySent,
         DecisionSent,
         LetterPosted,

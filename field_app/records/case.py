@@ -142,6 +142,17 @@ class WithdrawalAnswer(CasePage):
     withdrawal_answer_reason = Notes("Reason", required=True, longest=2_000, wording=REASON)
 
 
+class WithdrawalTakenBack(CasePage):
+    """Who asked takes the request back before it is answered. The notice stands as it did."""
+
+    kind = "withdrawal-taken-back"
+    title = "Take back the request"
+    after = "withdrawal"
+    sets_aside: ClassVar[tuple[str, ...]] = ("withdrawal", "withdrawal_reason")
+
+    taken_back_reason = Notes("Reason", required=True, longest=2_000, wording=REASON)
+
+
 class Review(CasePage):
     """Somebody looked again at a warning, or at a notice that runs, on the day of its review."""
 
@@ -262,3 +273,17 @@ class PaymentDismissed(Record):
     at_desk = True
 
     dismissed_reason = Text("Reason", required=True, longest=500, wording=REASON)
+
+
+class PaymentPaidBack(Record):
+    """Money of a payment that went back to who paid it: only the rest counts."""
+
+    kind = "payment-paid-back"
+    title = "Say that it was paid back"
+    table = "payments"
+    begins = False
+    at_desk = True
+
+    paid_back = Pence("Paid back", required=True, hint="Of this payment, in all")
+    paid_back_on = Day("Paid back on", required=True, past=True)
+    paid_back_proof = Text("How you know that it was", required=True, longest=500)
