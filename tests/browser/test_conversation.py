@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import openpyxl
 from playwright.sync_api import Page, expect
 
 from field_app.times import Week, london
@@ -114,10 +115,11 @@ def test_from_a_patrol_with_no_signal_to_a_restated_week(
     leader.goto(week)
     row = leader.get_by_role("row", name=re.compile("^All wards"))
     shown = number_in(row.locator(".count__total").inner_text())
-    *_, last = csv.DictReader(io.StringIO(leader.request.get(f"{week}.csv").text()))
     assert shown == total + 1
-    assert [last[name] for name in ("Patrols", "Published patrols", "Published version")] == [
-        str(shown),
-        str(shown),
-        "2",
-    ]
+    names = ("Patrols", "Published patrols", "Published version")
+    *_, last = csv.DictReader(io.StringIO(leader.request.get(f"{week}.csv").text()))
+    assert [last[name] for name in names] == [str(shown), str(shown), "2"]
+    book = openpyxl.load_workbook(io.BytesIO(leader.request.get(f"{week}.xlsx").body()))
+    head, *_, all_of_them = book["Count"].iter_rows(values_only=True)
+    found = dict(zip(head, all_of_them, strict=True))
+    assert [found[name] for name in names] == [shown, shown, 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import product
@@ -102,11 +103,19 @@ def test_pages_of_a_withdrawn_notebook_are_held_and_nothing_is_given_out(
     assert [(answer.status, answer.json["error"]) for answer in given] == [(403, "withdrawn")] * 4
 
 
+@pytest.fixture
+def retired(server: Server, notebook: Notebook, first: Session) -> Iterator[Notebook]:
+    """A notebook whose officer has left the team since; the server is the other tests' too."""
+    left = "UPDATE officers SET retired_at = ? WHERE id = ?"
+    change(server, left, moment(), first.me["officer"])
+    yield notebook
+    change(server, left, None, first.me["officer"])
+
+
 def test_nothing_is_given_out_to_an_officer_who_is_retired_and_their_pages_are_taken(
-    server: Server, notebook: Notebook, first: Session
+    server: Server, retired: Notebook
 ) -> None:
-    retired = "UPDATE officers SET retired_at = ? WHERE id = ?"
-    change(server, retired, moment(), first.me["officer"])
+    notebook = retired
     notebook.write()
     assert states(notebook.post()) == ["accepted"]
     assert notebook.standing()["received_through"] == 1
