@@ -582,15 +582,17 @@ def test_what_an_amendment_changed_is_said_in_words_too(
     book = notebook_of(olu)
     record = book.write("cpw", cpw(NOW), NOW)
     changes = {
-        "comply_by": "2026-12-20",
-        "requirements": [{"kind": "do", "what": "Clear the yard"}],
+        "review_on": "2027-01-20",
+        "vulnerability": ["substances"],
+        "vulnerability_reason": "It goes on all the same",
+        "support_referral": "Outreach team",
     }
-    book.write("amendment", {"reason": "Too short", "changes": changes}, NOW, record)
+    book.write("amendment", {"reason": "Seen later", "changes": changes}, NOW, record)
     assert book.send(NOW) == ["accepted", "accepted"]
     said = get(f"/desk/records/{record}")
-    assert "By when Sunday 6 December 2026 Sunday 20 December 2026" in said
-    assert "Stop Playing music after 23:00 Do Clear the yard Reason Too short" in said
-    assert "Issued Running Amended To be complied with by Sunday 20 December 2026" in said
+    assert "Tuesday 22 December 2026 Wednesday 20 January 2027" in said
+    assert "Vulnerability considered None seen Drink or drugs" in said
+    assert "Issued Running Amended" in said
 
 
 def test_a_held_notice_shows_what_was_sent_and_why_it_is_held(

@@ -57,7 +57,8 @@ def test_page_that_waited_for_another_write_is_received_when_it_is_kept(own_serv
         free = moment()
         other.execute("COMMIT")
         assert states(post.result()) == ["accepted"]
-        received = other.execute("SELECT received_at FROM pages").fetchone()[0]
+        mine = "SELECT received_at FROM pages WHERE notebook = ?"
+        received = other.execute(mine, [notebook.id]).fetchone()[0]
     assert received >= free
 
 
@@ -72,7 +73,8 @@ def test_token_that_ends_while_a_post_waits_takes_no_pages(own_server: Own) -> N
         other.execute("UPDATE notebooks SET token_serial = token_serial + 1")
         other.execute("COMMIT")
         assert post.result().status == 401
-        assert other.execute("SELECT count(*) FROM pages").fetchone()[0] == 0
+        mine = "SELECT count(*) FROM pages WHERE notebook = ?"
+        assert other.execute(mine, [notebook.id]).fetchone()[0] == 0
 
 
 def test_receipt_survives_a_killed_server(own_server: Own) -> None:
