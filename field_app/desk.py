@@ -40,6 +40,7 @@ from field_app import (
     phone,
     queries,
     rules,
+    wards,
     words,
 )
 from field_app import not_issued as outcomes
@@ -56,7 +57,6 @@ from field_app.records import FOR_ADMINISTRATORS, body_of
 from field_app.reviews import shift_page
 from field_app.times import Week, london, now
 from field_app.views import log_views, viewers
-from field_app.wards import elsewhere
 
 HELD_ON_THE_BOARD = 10
 WEEKS_LOOKED_AT = timedelta(weeks=8)
@@ -77,7 +77,7 @@ def _for_templates(state: Any) -> None:
         "how_many_held": lambda: boards.how_many_held(get_db()),
         "how_many_borne_twice": lambda: len(books.borne_twice(get_db())),
         "map_tiles": lambda: maps.tiles(current_app.config["MAP_TILES"]),
-        "outlines_address": lambda: maps.outlines(current_app.create_url_adapter(request)),
+        "outlines_address": lambda: url_for("wards.geojson") if wards.in_use(get_db()) else None,
     }
 
 
@@ -321,7 +321,7 @@ def record(record: str) -> str | Response:
     if address := _page_of_its_own(found):
         return redirect(address)
     return render_template(
-        "desk/record.html", found=found, elsewhere=elsewhere(get_db(), found.row or {})
+        "desk/record.html", found=found, elsewhere=wards.elsewhere(get_db(), found.row or {})
     )
 
 
@@ -360,7 +360,7 @@ def _notice(found: History) -> str:
         missing_ground=earlier.missing_ground(db, row) if row else [],
         also=[one for one in books.standing_with(db, number) if one != found.record],
         viewers=viewers(db, found.record),
-        elsewhere=elsewhere(db, row or found.row or {}),
+        elsewhere=wards.elsewhere(db, row or found.row or {}),
         not_confirmed=_not_confirmed(found, row) if row else [],
     )
 

@@ -75,12 +75,3 @@ def tiles_origin(tiles: str) -> str | None:
     parts = urlsplit(tiles)
     whole = parts.scheme in ("http", "https") and parts.netloc and "{" not in parts.netloc
     return f"{parts.scheme}://{parts.netloc}" if whole else None
-
-
-OUTLINES = "/desk/wards.geojson"
-"""Where the outlines of the wards are read, once the central file has them."""
-
-
-def outlines(adapter: Any) -> str | None:
-    """The address of the wards' outlines; None while this server answers none there."""
-    return OUTLINES if adapter.test(OUTLINES, "GET") else None

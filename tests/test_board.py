@@ -11,9 +11,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
-from werkzeug.routing import Map, Rule
 
-from field_app import board, decisions, desk, maps, notebook, publishing, reviews
+from field_app import board, decisions, desk, notebook, publishing, reviews, wards
 from field_app.database import all_rows, insert, writing
 from field_app.maps import last_known, of_records, tiles_origin
 from field_app.times import Week, moment_text
@@ -406,6 +405,14 @@ def test_no_other_origin_is_allowed_until_one_is_set_and_then_at_the_desk_alone(
         assert own in lena.get(path).headers["Content-Security-Policy"]
 
 
-def test_outlines_are_asked_for_only_where_this_server_has_them() -> None:
-    has = Map([Rule(maps.OUTLINES, endpoint="outlines")]).bind("localhost")
-    assert (maps.outlines(Map().bind("localhost")), maps.outlines(has)) == (None, maps.OUTLINES)
+def test_outlines_are_asked_for_only_where_the_file_has_them(
+    app: Flask,
+    db: Database,
+    lena: FlaskClient,
+    on_shift: Callable[..., OnShift],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shift, _ = shift_with_photos(app, db, on_shift("Olu Officer", HOUR))
+    assert "wards.geojson" not in lena.get(f"/desk/shifts/{shift}").text
+    monkeypatch.setattr(wards, "in_use", lambda _: {"outlines": {}})
+    assert 'data-outlines="/desk/wards.geojson"' in lena.get(f"/desk/shifts/{shift}").text
