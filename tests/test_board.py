@@ -415,4 +415,4 @@ def test_outlines_are_asked_for_only_where_the_file_has_them(
     shift, _ = shift_with_photos(app, db, on_shift("Olu Officer", HOUR))
     assert "wards.geojson" not in lena.get(f"/desk/shifts/{shift}").text
     monkeypatch.setattr(wards, "in_use", lambda _: {"outlines": {}})
-    assert 'data-outlines="/desk/wards.geojson"' in lena.get(f"/desk/shifts/{shift}").text
+    assert 'data-wards="/desk/wards.geojson"' in lena.get(f"/desk/shifts/{shift}").text
