@@ -196,8 +196,8 @@ def demonstrate(if_new: bool) -> None:
     shared = demonstration.password(_instance())
     address = f"http://{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
     click.echo(f"Fieldbook, with invented data: {address}")
-    click.echo(f"  officer      officer01  password {shared}")
-    click.echo(f"  team leader  leader1    password {shared}")
+    for role, username in zip(auth.ROLES, ("officer01", "leader1", "admin"), strict=True):
+        click.echo(f"  {role:13}  {username:9}  password {shared}")
 
 
 @click.command("verify", cls=Command)

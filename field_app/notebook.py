@@ -150,7 +150,7 @@ def open_notebook(db: Database, notebook: str, officer: str, serial: int, now: d
         )
         return False
     _make(db, notebook, officer, now, token_serial=serial)
-    queries.tell_a_new_phone(db, notebook, officer, now)
+    queries.tell_a_new_phone(db, notebook, officer)
     return True
 
 

@@ -18,6 +18,7 @@ from field_app.fields import clean
 from field_app.records import Amendment, body_of
 from field_app.records.amendment import PhotosAdded
 from field_app.records.review import Answer, Query, QueryClosed
+from field_app.times import read_moment
 
 Row = dict[str, Any]
 
@@ -155,7 +156,7 @@ def tell(db: Database, notebook: str, page: Row, now: datetime) -> None:
     writer = one_row(db, "SELECT officer FROM notebooks WHERE id = ?", [notebook])
     for phone in inbox.phones_of(db, (query or writer or {})["officer"]):
         if query and page["kind"] == Query.kind:
-            _ask(db, phone, query, now)
+            _ask(db, phone, query)
         else:
             kind, text = _NEWS[page["kind"]]
             news = inbox.News(kind, page["record"], text, fields={"query": seal})
@@ -170,7 +171,7 @@ _NEWS = {
 """The news that each kind of page is for the phone; a question's text is its own."""
 
 
-def tell_a_new_phone(db: Database, notebook: str, officer: str, now: datetime) -> None:
+def tell_a_new_phone(db: Database, notebook: str, officer: str) -> None:
     """Say in a new notebook what its officer has been asked and has not answered."""
     waiting = all_rows(
         db,
@@ -179,10 +180,12 @@ def tell_a_new_phone(db: Database, notebook: str, officer: str, now: datetime) -
         [officer],
     )
     for query in waiting:
-        _ask(db, notebook, query, now)
+        _ask(db, notebook, query)
 
 
-def _ask(db: Database, notebook: str, query: Row, now: datetime) -> None:
+def _ask(db: Database, notebook: str, query: Row) -> None:
+    """A question is of when it was asked, whenever a phone is told."""
     fields = {"query": query["seal"], "page": query["about_page"]}
     by, text = query["asked_by_name"], query["question"]
-    inbox.say(db, notebook, inbox.News("query", query["record"], text, by, fields), now)
+    news = inbox.News("query", query["record"], text, by, fields)
+    inbox.say(db, notebook, news, read_moment(query["asked_at"]))

@@ -112,7 +112,7 @@ def _broken(db: Database, by: str, officer: str, said: Body) -> Iterator[Problem
     """The rules of the team that no declaration can know."""
     taken = "SELECT 1 FROM officers WHERE username = ? AND id <> ?"
     if one_row(db, taken, [said["username"], officer]):
-        yield Problem("username", f"There is a {said['username']} already.", "taken")
+        yield Problem("username", f"Somebody signs in as {said['username']} already.", "taken")
     row = _row(db, officer)
     if row is None:
         return

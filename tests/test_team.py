@@ -137,7 +137,7 @@ def test_there_is_always_an_administrator(db: Database, ada: str, officer: Make)
 
 def test_a_username_is_one_persons(db: Database, ada: str, officer: Make) -> None:
     officer("Jo Earlier")
-    with pytest.raises(NotWritten, match="There is a jo already"):
+    with pytest.raises(NotWritten, match="Somebody signs in as jo already"):
         keep(db, ada, str(uuid4()), JO)
 
 
@@ -223,7 +223,7 @@ def test_a_form_sent_twice_adds_once_and_shows_the_same_link(
     ("wrong", "said"),
     [
         ({"username": "Jo Invented!"}, "A username is made of a to z"),
-        ({"username": "ada"}, "There is a ada already"),
+        ({"username": "ada"}, "Somebody signs in as ada already"),
         ({"name": " "}, "Give the name that others know them by"),
         ({"role": ""}, "Select the role"),
         ({"role": "king"}, "Role is not one of the choices"),
