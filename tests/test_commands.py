@@ -126,7 +126,7 @@ def test_added_officer_can_sign_in_and_is_added_once(run: Run, app: Flask) -> No
     assert ended(added) == (0, "Lena Leader may sign in as lena.\n", "")
     assert sign_in(app.test_client(), "lena", WORDS).headers["Location"] == "/desk"
     again = run(*words, "--password-stdin", said=WORDS)
-    assert ended(again) == (1, "", "Error: There is a lena already.\n")
+    assert ended(again) == (1, "", "Error: Somebody signs in as lena already.\n")
 
 
 def test_demonstration_is_filled_once_and_says_how_to_sign_in_each_time(
