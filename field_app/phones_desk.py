@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from field_app import auth, books, registers
 from field_app.auth import ADMINISTRATOR, kept_nowhere, may, reading
 from field_app.database import all_rows, get_db, one_row, writing
-from field_app.desk_forms import body_of
+from field_app.desk_forms import body_of, say_done
 from field_app.fields import UUID_PATTERN
 from field_app.notebook import NotWritten
 from field_app.records import Problem
@@ -72,6 +72,7 @@ def withdraw(phone: str) -> str | Response | tuple[str, int]:
         except NotWritten as error:
             problems = error.problems
         else:
+            say_done(f"The phone of {found['name']} is withdrawn. Their books came back.")
             return redirect(url_for("phones.phones"), 303)
     page = render_template(
         "desk/admin_withdraw.html",

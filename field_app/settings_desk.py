@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from field_app import registers, settings
 from field_app.auth import ADMINISTRATOR, kept_nowhere, may
 from field_app.database import all_rows, get_db, writing
+from field_app.desk_forms import say_done
 from field_app.history import history
 from field_app.notebook import NotWritten
 from field_app.records import Problem
@@ -91,6 +92,7 @@ def one(name: str) -> str | Response | tuple[str, int]:
         except NotWritten as error:
             problems = error.problems
         else:
+            say_done(f"{SETTINGS[name].label}: saved, and in force.")
             return redirect(url_for("settings.every", _anchor=name), 303)
     page = render_template(
         "desk/setting.html",

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from field_app import authorisations, catalogue, invitations, registers, team
 from field_app.auth import ADMINISTRATOR, kept_nowhere, may
 from field_app.database import all_rows, get_db, writing
-from field_app.desk_forms import body_of, own_id
+from field_app.desk_forms import body_of, own_id, say_done
 from field_app.fields import UUID_PATTERN
 from field_app.history import history
 from field_app.notebook import NotWritten
@@ -167,6 +167,7 @@ def change(officer: str) -> Page:
     if problems := _kept(officer, said, request.form.get("seen") or None):
         page = _form("Change a name or a role", said, problems, officer, seen=seal)
         return page, 400
+    say_done(f"{said.get('name')} stands in the team as you wrote.")
     return redirect(url_for("team.one", officer=officer), 303)
 
 
@@ -202,6 +203,7 @@ def _in_or_out(officer: str, left: dict[str, bool]) -> Page:
         said = {name: value for name, value in stands.items() if name != "left"} | left
         problems = _kept(officer, said, request.form.get("seen") or None)
         if not problems:
+            say_done("They are out of the team." if left else "They are back in the team.")
             return redirect(url_for("team.one", officer=officer), 303)
     page = render_template(
         "desk/team_leave.html",

@@ -25,7 +25,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from field_app import boundary_file, catalogue, wards
 from field_app.auth import ADMINISTRATOR, at_the_desk, csrf, kept_nowhere, may, reading
 from field_app.database import get_db, writing
-from field_app.desk_forms import body_of
+from field_app.desk_forms import body_of, say_done
 from field_app.fields import UUID_PATTERN, Outlines
 from field_app.notebook import NotWritten, write_at_desk, written_about
 from field_app.outlines import hectares, points_in
@@ -158,6 +158,7 @@ def take() -> Page:
                 _take(kept)
     except NotWritten as error:
         return _overview({}, error.problems), 400
+    say_done("The file is in use. Phones have it when they next fetch what they need.")
     return redirect(url_for("wards.overview"), 303)
 
 

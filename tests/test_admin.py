@@ -89,7 +89,7 @@ def test_team_leaders_read_all_of_it_and_change_nothing(
     assert client.get(withdraw).status_code == 403
     for address in (withdraw, "/desk/admin/paper/lend", f"/desk/admin/authorisations/{first}"):
         assert post(client, address, "/desk/admin/paper").status_code == 403, address
-    assert "/desk/admin\"" in client.get("/desk").text
+    assert '/desk/admin"' in client.get("/desk").text
 
 
 def test_every_address_says_who_may(app: Flask) -> None:
