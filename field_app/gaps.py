@@ -14,13 +14,28 @@ from field_app.database import all_rows, one_row
 
 Row = dict[str, Any]
 
+
+def _filling(which: str = "") -> str:
+    """The pages that lead up to the last page of a gap, from its end on; `ends` is that last page's seal."""
+    columns = "pages.notebook, pages.page, pages.seal, pages.previous, after_page"
+    return (
+        "WITH RECURSIVE filling(notebook, page, seal, previous, after_page, ends) AS ("
+        f"SELECT {columns}, gaps.previous FROM gaps JOIN pages "
+        "ON pages.notebook = gaps.notebook AND pages.page = before_page - 1 AND pages.seal = gaps.previous "
+        f"WHERE before_page > after_page + 1 {which} UNION "
+        f"SELECT {columns}, ends FROM filling JOIN pages "
+        "ON pages.notebook = filling.notebook AND pages.page = filling.page - 1 "
+        "AND pages.seal = filling.previous WHERE filling.page - 1 > after_page) "
+    )
+
+
+_FILLING = _filling("AND gaps.notebook = :notebook")
 _GAPS = (
-    "SELECT gaps.notebook, after_page + 1 AS first, before_page - 1 AS last, gaps.previous, recorded_at, "
-    "notebooks.officer, officers.name AS officer_name FROM gaps "
+    f"{_filling()} SELECT gaps.notebook, after_page + 1 AS first, before_page - 1 AS last, gaps.previous, "
+    "recorded_at, notebooks.officer, officers.name AS officer_name FROM gaps "
     "JOIN notebooks ON notebooks.id = gaps.notebook JOIN officers ON officers.id = notebooks.officer "
-    "WHERE before_page > after_page + 1 AND (SELECT count(DISTINCT page) FROM pages "
-    "WHERE pages.notebook = gaps.notebook AND page > after_page AND page < before_page) "
-    "< before_page - after_page - 1"
+    "WHERE before_page > after_page + 1 AND (gaps.notebook, gaps.previous, after_page + 1) "
+    "NOT IN (SELECT notebook, ends, page FROM filling)"
 )
 _DECIDED = (
     "SELECT gap_decisions.*, deciders.name AS decided_by FROM gap_decisions "
@@ -59,17 +74,6 @@ def _decision(db: Database, gap: Row) -> Row | None:
 def decided_in(db: Database, notebook: str) -> list[Row]:
     """What was decided about the gaps of a notebook, whether their pages came after all or not."""
     return all_rows(db, f"{_DECIDED} ORDER BY first_lost, gap_decisions.written_at", [notebook])
-
-
-_FILLING = (
-    "WITH RECURSIVE filling(page, seal, previous, after_page) AS ("
-    "SELECT pages.page, pages.seal, pages.previous, after_page FROM gaps JOIN pages "
-    "ON pages.notebook = gaps.notebook AND pages.page = before_page - 1 AND pages.seal = gaps.previous "
-    "WHERE gaps.notebook = :notebook AND before_page > after_page + 1 UNION "
-    "SELECT pages.page, pages.seal, pages.previous, after_page FROM filling JOIN pages "
-    "ON pages.notebook = :notebook AND pages.page = filling.page - 1 AND pages.seal = filling.previous "
-    "WHERE filling.page - 1 > after_page) "
-)
 
 
 def filling(db: Database, notebook: str) -> set[str]:

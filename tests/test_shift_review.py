@@ -441,11 +441,16 @@ def test_other_pages_with_the_numbers_of_lost_ones_stay_forked(
     db: Database, lena: Leader, shift: Shift
 ) -> None:
     lose(db, shift)
+    gap = gap_of(shift)
     shift.book.pages = shift.book.pages[:4]
     other = [shift.book.write("patrol", shift.visit(BEGAN), NOW) for _ in range(2)]
     assert later(db, shift, shift.book.pages[4:]) == ["forked", "forked"]
     assert other[0] in lena.page(f"/desk/shifts/{shift.record}")
     refused(lena, db, shift.record, "Pages 5, 6 are forked")
+    assert [(gap["first"], gap["last"]) for gap in gaps.undecided(db)] == [(5, 6)]
+    form = {"csrf_token": hidden(lena.page(gap), "csrf_token")}
+    lena.send(gap, form, 303, lost_reason=WHY)
+    assert gaps.undecided(db) == []
     assert [row["rule"] for row in all_rows(db, "SELECT rule FROM problems")] == ["forked"] * 2
 
 
