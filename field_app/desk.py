@@ -40,6 +40,7 @@ from field_app import (
     phone,
     queries,
     rules,
+    settings,
     wards,
     words,
 )
@@ -136,11 +137,13 @@ def _as_it_is_now(db: Database, moment: datetime) -> dict[str, Any]:
 
 
 def _served_version(today: date) -> str:
-    """The version of the app that this server hands out. Working it out takes a while, and its lists may
-    change with the day."""
-    known: tuple[date, str] | None = current_app.extensions.get("fieldbook_version")
-    if known is None or known[0] != today:
-        known = current_app.extensions["fieldbook_version"] = (today, phone.version())
+    """The version of the app that this server hands out. Working it out takes a while; the day, the
+    catalogue and the settings change it."""
+    kept = settings.layers_of(current_app).kept
+    of = (today, catalogue.known().name, frozenset(kept.items()))
+    known: tuple[Any, str] | None = current_app.extensions.get("fieldbook_version")
+    if known is None or known[0] != of:
+        known = current_app.extensions["fieldbook_version"] = (of, phone.version())
     return known[1]
 
 

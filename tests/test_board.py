@@ -13,8 +13,9 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from field_app import board, decisions, desk, notebook, publishing, reviews, wards
-from field_app.database import all_rows, insert, writing
+from field_app.database import all_rows, get_db, insert, writing
 from field_app.maps import last_known, of_records, tiles_origin
+from field_app.settings import record_of
 from field_app.times import Week, moment_text
 from tests.conftest import OTHER_WARD, WARD, Notebook, patrol, sign_in
 from tests.desk import keep, photo, words
@@ -191,6 +192,18 @@ def test_a_phone_with_another_version_is_marked(
     assert "Another version 01234567" in words(now(lena))
     said_by(db, book, version=app.extensions["fieldbook_version"][1])
     assert "This version" in words(now(lena))
+
+
+def test_a_setting_that_reaches_phones_makes_another_version_at_once(
+    app: Flask, lena: FlaskClient, leader: str
+) -> None:
+    now(lena)
+    with app.app_context(), writing(get_db()):
+        body = {"setting": "SWEP", "value": "yes"}
+        notebook.write_at_desk(get_db(), leader, "setting", record_of("SWEP"), body, NOW)
+    now(lena)
+    worker = app.test_client().get("/sw.js").text
+    assert app.extensions["fieldbook_version"][1] in worker
 
 
 @pytest.mark.parametrize(
