@@ -66,8 +66,9 @@ function drawn(place) {
     const found = JSON.stringify(spots);
     if (place.hidden || found === shown) return;
     shown = found;
-    chart ??= base(place);
-    layer.clearLayers().addTo(chart.fitBounds(spots.map(({ at }) => at), { padding: PADDING, maxZoom: NEAREST }));
+    // Only at first: later it stays where the reader has moved it.
+    chart ??= base(place).fitBounds(spots.map(({ at }) => at), { padding: PADDING, maxZoom: NEAREST });
+    layer.clearLayers().addTo(chart);
     if (line !== undefined) polyline(spots.map(({ at }) => at), { className: 'map__line', interactive: false }).addTo(layer);
     for (const spot of spots) pin(spot).addTo(layer);
   };

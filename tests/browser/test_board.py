@@ -151,6 +151,25 @@ def test_a_refresh_takes_nobody_s_focus_and_still_says_who_is_silent(
     assert page.evaluate("document.activeElement.id") == "day"
 
 
+def test_a_map_stays_where_the_reader_moved_it_when_somebody_goes_on(
+    db: Database, shift: str, desk: Callable[..., Page]
+) -> None:
+    assert shift
+    page = desk()
+    expect(page.locator(".leaflet-marker-icon").first).to_be_visible()
+    scale = page.locator(".leaflet-control-scale")
+    before = scale.inner_text()
+    page.locator(".leaflet-control-zoom-in").click()
+    page.clock.run_for(1_000)
+    expect(scale).not_to_have_text(before)
+    nearer = scale.inner_text()
+    begin(db, "officer20", 2)
+    page.clock.run_for(A_POLL)
+    expect(page.locator("#where")).to_contain_text("51.56200")
+    page.clock.run_for(1_000)
+    expect(scale).to_have_text(nearer)
+
+
 def test_the_maps_show_each_position_of_their_tables(
     demonstration: Server, db: Database, shift: str, desk: Callable[..., Page]
 ) -> None:
