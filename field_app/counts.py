@@ -29,10 +29,27 @@ COUNTED = "accepted"
 """What a list is asked for that has the patrols which count, and no others."""
 COUNTED_WITH = "counted with another"
 """How a patrol stands that a team leader found to be one with another officer's."""
-_IS_COUNTED_WITH = """(patrols.counted_with IS NOT NULL AND patrols.state = 'accepted' AND EXISTS (
-  SELECT 1 FROM patrols AS kept WHERE kept.record = patrols.counted_with
-  AND kept.state = 'accepted' AND kept.counted_with IS NULL))"""
-"""Only while the other one counts by itself: held, in error or not here, it leaves this one to be counted."""
+
+
+def _holds(row: str) -> str:
+    """Whether this row of patrols is still to be counted with another: neither was amended since that was
+    found."""
+    return f"""({row}.own_amendments = {row}.amendments AND {row}.kept_amendments = coalesce(
+      (SELECT amendments FROM patrols AS kept WHERE kept.record = {row}.counted_with),
+      {row}.kept_amendments))"""
+
+
+HOLDS = _holds("patrols")
+_IS_COUNTED_WITH = f"""(patrols.counted_with IS NOT NULL AND patrols.state = 'accepted' AND EXISTS (
+  WITH RECURSIVE chain(record) AS (
+    SELECT record FROM patrols AS this WHERE this.rowid = patrols.rowid UNION
+    SELECT link.counted_with FROM chain CROSS JOIN patrols AS link ON link.record = chain.record
+    WHERE link.state = 'accepted' AND link.counted_with IS NOT NULL AND {_holds("link")})
+  SELECT 1 FROM chain CROSS JOIN patrols AS last ON last.record = chain.record
+  WHERE last.rowid <> patrols.rowid AND last.state = 'accepted'
+    AND (last.counted_with IS NULL OR {_holds("last")} IS NOT TRUE)))"""
+"""Only while the last one that it leads to counts by itself: held, in error or not here, it leaves this
+one to be counted, and so does a circle."""
 STANDS = f"iif({_IS_COUNTED_WITH}, '{COUNTED_WITH}', patrols.state)"
 """A patrol's state, or that it is counted with another."""
 COUNTS = f"(patrols.state = 'accepted' AND NOT {_IS_COUNTED_WITH})"

@@ -18,8 +18,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from field_app.counts import COUNTED_WITH, STANDS
-from field_app.database import all_rows
+from field_app.counts import COUNTED_WITH, HOLDS, STANDS
+from field_app.database import all_rows, one_row
 from field_app.notebook import write_at_desk
 from field_app.notices import plain
 from field_app.records.review import PatrolsCompared
@@ -129,7 +129,8 @@ _ROWS = f"""
     SELECT patrols.record, patrols.page, shift, patrols.officer, officers.name AS officer_name,
       started_at, ended_at, patrols.clock_offset_s, activity, patrols.ward, place, place_name,
       patrols.address, places.name AS known_name, places.address AS known_address, colleagues,
-      counted_with, not_the_same_as, compared_at, patrols.amendments, {STANDS} AS stands
+      iif({HOLDS}, counted_with, NULL) AS counted_with, not_the_same_as, compared_at,
+      patrols.amendments, {STANDS} AS stands
     FROM patrols JOIN officers ON officers.id = patrols.officer
       LEFT JOIN places ON places.record = patrols.place"""
 
@@ -185,7 +186,10 @@ def _decided(db: Database, patrols: list[Row]) -> Iterator[Pair]:
     """What was decided of some patrols, whether they still look like doubles or not."""
     for patrol in patrols:
         others = json.dumps([patrol["counted_with"], *patrol["not_the_same_as"]])
-        where = "patrols.record IN (SELECT value FROM json_each(?)) OR counted_with = ?"
+        where = (
+            "(patrols.record IN (SELECT value FROM json_each(?)) "
+            f"OR patrols.counted_with = ? AND {HOLDS})"
+        )
         yield from (pair(patrol, row) for row in _rows(db, where, [others, patrol["record"]]))
 
 
@@ -211,12 +215,11 @@ def decide(db: Database, leader: str, two: Pair, decision: str, now: datetime) -
     """Write what a team leader decided about a pair that is open, or take back what was decided, inside
     the caller's transaction. NotWritten when a rule is broken.
 
-    What was counted with the one that is left out is counted with the other from now on.
+    What was counted with the one that is left out stays so, and is not counted while that one is not.
     """
     one, other = two.one["record"], two.other["record"]
     if decision == ONCE:
-        for row in (two.other, *_rows(db, "counted_with = ?", [other])):
-            _write(db, leader, row, one, _without(row["not_the_same_as"], one), now)
+        _write(db, leader, two.other, one, _without(two.other["not_the_same_as"], one), now)
     elif decision == TWO:
         _write(db, leader, two.other, None, [*two.other["not_the_same_as"], one], now)
     else:
@@ -235,6 +238,9 @@ def _write(
     db: Database, leader: str, row: Row, kept: str | None, apart: list[str], now: datetime
 ) -> None:
     body: dict[str, Any] = {"compared_at": moment_text(now)}
-    body |= {"counted_with": kept} if kept else {}
+    if kept:
+        theirs = one_row(db, "SELECT amendments FROM patrols WHERE record = ?", [kept])
+        body |= {"counted_with": kept, "own_amendments": row["amendments"]}
+        body["kept_amendments"] = theirs["amendments"] if theirs else 0
     body |= {"not_the_same_as": apart} if apart else {}
     write_at_desk(db, leader, PatrolsCompared.kind, row["record"], body, now)

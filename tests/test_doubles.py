@@ -147,7 +147,8 @@ def rebuilt_is_the_same(db: Database, instance: Path) -> None:
 def compare(db: Database, leader: str, record: str, with_whom: str) -> None:
     """Write that a patrol is counted with another, whatever stands of that."""
     with writing(db):
-        body = {"counted_with": with_whom, "compared_at": moment_text(AFTER)}
+        body: Row = {"counted_with": with_whom, "compared_at": moment_text(AFTER)}
+        body |= {"own_amendments": 0, "kept_amendments": 0}
         notebook.write_at_desk(db, leader, "patrols-compared", record, body, AFTER)
 
 
@@ -198,10 +199,51 @@ def test_three_that_are_one_are_counted_once_whatever_comes_first(
     decide(lena, other, third, "once")
     assert stands(db) == {one: None, other: None, third: other}
     decide(lena, one, other, "once")
-    assert stands(db) == {one: None, other: one, third: one}
+    assert stands(db) == {one: None, other: one, third: other}
     assert counted(db) == 1
     assert doubles.to_decide(db, AFTER) == []
     rebuilt_is_the_same(db, app.config["INSTANCE"])
+
+
+def test_what_is_taken_back_leaves_what_stood_before(
+    db: Database, lena: Leader, three: list[str]
+) -> None:
+    one, other, third = three
+    decide(lena, other, third, "once")
+    decide(lena, one, other, "once")
+    decide(lena, one, other, "undo")
+    assert stands(db) == {one: None, other: None, third: other}
+    assert set(counts.counted_of_each(db, WEEK)) == {one, other}
+
+
+@pytest.mark.parametrize("amended", [0, 1])
+def test_what_was_one_is_asked_about_again_once_either_is_amended(
+    app: Flask,
+    db: Database,
+    lena: Leader,
+    three: list[str],
+    write_pages: Callable[..., list[str]],
+    amended: int,
+) -> None:
+    """What was seen to be one may be another patrol now: it is never left out unseen."""
+    one, other, _ = three
+    decide(lena, one, other, "once")
+    assert counted(db) == 2
+    owner = one_row(db, "SELECT officer FROM patrols WHERE record = ?", [three[amended]])
+    assert owner
+    changes = {"reason": "Put right", "changes": {"address": "2 Example Street"}}
+    write_pages(owner["officer"], [("amendment", changes, three[amended])], AFTER)
+    assert counted(db) == 3
+    assert "/desk/doubles/" not in lena.page(f"/desk/records/{three[amended]}")
+    back = {"reason": "It was so", "changes": {"address": "1 Example Street"}}
+    later = AFTER + timedelta(minutes=1)
+    write_pages(owner["officer"], [("amendment", back, three[amended])], later)
+    asked = {(two.one["record"], two.other["record"]) for two in doubles.to_decide(db, AFTER)}
+    assert (one, other) in asked
+    assert "Counted with Olu" not in lena.read(f"/desk/records/{other}")
+    rebuilt_is_the_same(db, app.config["INSTANCE"])
+    decide(lena, one, other, "once")
+    assert counted(db) == 2
 
 
 def test_while_the_other_does_not_count_this_one_does(

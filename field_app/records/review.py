@@ -63,16 +63,24 @@ class PatrolsCompared(ReviewPage):
     """Whether a patrol is one that another officer logged too, and is counted with it.
 
     It says all that stands: what it leaves out does not any more. Both patrols stay as they were written.
+    That one is counted with the other holds while neither is amended again.
     """
 
     kind = "patrols-compared"
     title = "One patrol or two"
     table = "patrols"
     only_for = ("patrol",)
-    sets_aside: ClassVar[tuple[str, ...]] = ("counted_with", "not_the_same_as")
+    sets_aside: ClassVar[tuple[str, ...]] = (
+        "counted_with",
+        "own_amendments",
+        "kept_amendments",
+        "not_the_same_as",
+    )
 
     compared_at = Moment("Compared with another", required=True)
     counted_with = Reference("Counted with")
+    own_amendments = Number("How often it was amended before", most=2**53 - 1)
+    kept_amendments = Number("How often the other was amended before", most=2**53 - 1)
     not_the_same_as = References("Not the same patrol as")
 
 
