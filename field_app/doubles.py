@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -92,18 +93,34 @@ def pair(a: Row, b: Row) -> Pair:
 def probable(patrols: Iterable[Row]) -> Iterator[Pair]:
     """The pairs among patrols, in the order in which they began, that look like one patrol: of two
     officers, at one time and place, for one purpose or by colleagues who name each other."""
-    running: list[tuple[str, Row]] = []
+    at_each: dict[str, list[Row]] = defaultdict(list)
     for patrol in patrols:
-        running = [(until, row) for until, row in running if until >= patrol["started_at"]]
-        yield from (pair(row, patrol) for _, row in running if _alike(row, patrol))
-        running.append((moment_text(read_moment(patrol["ended_at"]) + CLOSE), patrol))
+        for spot in _spots(patrol):
+            at_each[spot].append(patrol)
+    found = {_key(two): two for there in at_each.values() for two in _at_one_time(there)}
+    order = ("started_at", "record")
+    yield from sorted(
+        found.values(),
+        key=lambda two: [row[name] for row in (two.other, two.one) for name in order],
+    )
+
+
+def _at_one_time(patrols: list[Row]) -> Iterator[Pair]:
+    """The pairs among patrols at one place, given in the order in which they began."""
+    running: list[Row] = []
+    for patrol in patrols:
+        running = [row for row in running if _close(row, patrol)]
+        yield from (pair(row, patrol) for row in running if _alike(row, patrol))
+        running.append(patrol)
+
+
+def _close(earlier: Row, later: Row) -> bool:
+    return read_moment(later["started_at"]) <= read_moment(earlier["ended_at"]) + CLOSE
 
 
 def _alike(a: Row, b: Row) -> bool:
-    if a["officer"] == b["officer"]:
-        return False
     for_one_purpose = a["activity"] == b["activity"] or _names(a, b) or _names(b, a)
-    return for_one_purpose and not _spots(a).isdisjoint(_spots(b))
+    return a["officer"] != b["officer"] and for_one_purpose
 
 
 def _spots(patrol: Row) -> set[str]:
@@ -141,16 +158,32 @@ def _rows(db: Database, where: str, values: list[Any]) -> list[Row]:
     return [row | {name: json.loads(row[name] or "[]") for name in lists} for row in rows]
 
 
-def _begun(db: Database, first: datetime, end: datetime) -> list[Row]:
-    """The patrols that count, or are counted with another, and began from `first` up to `end`."""
-    where = "started_at >= ? AND started_at < ? AND patrols.state = 'accepted'"
-    return _rows(db, where, [moment_text(first), moment_text(end)])
+def _begun(db: Database, first: datetime, end: datetime) -> list[Pair]:
+    """The probable doubles among the patrols that began from `first` up to `end`, and count or are counted
+    with another. Few of many are one, so no more is read of each than tells which."""
+    told = all_rows(
+        db,
+        "SELECT record, officer, started_at, ended_at, activity, place, place_name, address, colleagues "
+        "FROM patrols WHERE started_at >= ? AND started_at < ? AND state = 'accepted' "
+        "ORDER BY started_at, record",
+        [moment_text(first), moment_text(end)],
+    )
+    known = {row["record"]: row for row in all_rows(db, "SELECT record, name, address FROM places")}
+    for row in told:
+        place = known.get(row["place"], {})
+        row.update(known_name=place.get("name"), known_address=place.get("address"))
+        row["colleagues"] = json.loads(row["colleagues"]) if row["colleagues"] else []
+    found = [_key(two) for two in probable(told)]
+    records = json.dumps(sorted({record for key in found for record in key}))
+    rows = _rows(db, "patrols.record IN (SELECT value FROM json_each(?))", [records])
+    whole = {row["record"]: row for row in rows}
+    return [Pair(whole[one], whole[other]) for one, other in found]
 
 
 def to_decide(db: Database, now: datetime) -> list[Pair]:
     """The probable doubles about which nothing is decided, the last one first."""
     begun = _begun(db, now - LOOK_BACK, now + timedelta(days=1))
-    return [found for found in reversed(list(probable(begun))) if found.is_open]
+    return [found for found in reversed(begun) if found.is_open]
 
 
 def of_shift(db: Database, shift: str) -> list[Pair]:
@@ -170,7 +203,7 @@ def _with(db: Database, patrols: list[Row]) -> list[Pair]:
     records = {row["record"] for row in patrols}
     first = read_moment(patrols[0]["started_at"]) - LONGEST
     end = max(read_moment(row["ended_at"]) for row in patrols) + CLOSE
-    near = probable(_begun(db, first, end))
+    near = _begun(db, first, end)
     found = [two for two in near if {two.one["record"], two.other["record"]} & records]
     known = {(two.one["record"], two.other["record"]) for two in found}
     also = (two for two in _decided(db, patrols) if _key(two) not in known)

@@ -90,6 +90,15 @@ def test_a_long_patrol_is_beside_each_that_began_while_it_lasted() -> None:
     assert found(*rows) == [("0000", "0020"), ("0000", "0050")]
 
 
+def test_only_patrols_at_one_place_are_looked_at_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The board asks every half minute, of two weeks."""
+    asked: list[bool] = []
+    monkeypatch.setattr(doubles, "_alike", lambda a, b: asked.append(a is b))
+    rows = [row(0, officer=f"{nth}", address=f"{nth // 2} Example Street") for nth in range(100)]
+    assert found(*rows) == []
+    assert len(asked) == 50
+
+
 # Deciding, with patrols of three officers at one place
 
 
