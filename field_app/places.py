@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from field_app import catalogue
 from field_app.asked import A_PAGE, Question, given_in, page_in
+from field_app.counts import COUNTS
 from field_app.database import all_rows, one_row
 from field_app.desk_forms import read_number
 from field_app.fields import clean
@@ -63,7 +64,7 @@ class AskedPlaces(Question):
 
 
 _LAST_VISIT = (
-    "(SELECT started_at FROM patrols WHERE place = places.record AND patrols.state = 'accepted' "
+    f"(SELECT started_at FROM patrols WHERE place = places.record AND {COUNTS} "
     "ORDER BY started_at DESC LIMIT 1) AS last_visit"
 )
 """When the last patrol there that counts began."""

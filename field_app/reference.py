@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from field_app import authorisations, catalogue, notices
 from field_app import wards as boundaries
 from field_app.auth import colleagues
+from field_app.counts import COUNTS
 from field_app.database import all_rows
 from field_app.records import KINDS
 from field_app.records.notice import Cpn, Cpw
@@ -24,7 +25,7 @@ def places(db: Database) -> list[dict[str, Any]]:
     return all_rows(
         db,
         "SELECT record AS id, name, category, ward, address, latitude, longitude, "
-        "(SELECT max(started_at) FROM patrols WHERE place = places.record AND state = 'accepted') "
+        f"(SELECT max(started_at) FROM patrols WHERE place = places.record AND {COUNTS}) "
         "AS last_visited FROM places WHERE state = 'accepted' AND NOT retired ORDER BY name, record",
     )
 

@@ -13,7 +13,19 @@ import pytest
 from flask import Flask
 from sqlite_utils import Database
 
-from field_app import counts, decisions, desk, doubles, fold, notebook, publishing, reviews
+from field_app import (
+    board,
+    counts,
+    decisions,
+    desk,
+    doubles,
+    fold,
+    notebook,
+    places,
+    publishing,
+    reference,
+    reviews,
+)
 from field_app.counts import COUNTED_WITH, Filters, Span, week_count
 from field_app.database import all_rows, one_row, writing
 from field_app.doubles import probable
@@ -373,3 +385,27 @@ def test_the_log_of_a_shift_has_its_doubles_with_the_buttons(
     said = lena.read(f"/desk/shifts/{shift}")
     assert "Faith-site reassurance Accepted Counted with Olu Officer" in said
     assert said.count("One patrol, count once") == 0
+
+
+def test_a_place_was_visited_when_a_patrol_there_counts_and_a_shift_has_what_was_logged(
+    db: Database,
+    lena: Leader,
+    officer: Make,
+    place: Make,
+    notebook_of: Callable[..., Any],
+) -> None:
+    hall, records, shifts = place("Sample Hall"), [], []
+    for nth, name in enumerate(("Olu Officer", "Ada Second")):
+        book, began = notebook_of(officer(name)), AFTER - timedelta(minutes=9 - nth)
+        shifts.append(book.write("shift-start", {"started_at": moment_text(began)}, began))
+        at = patrol(began, shift=shifts[-1], place=hall, address=None)
+        records.append(book.write("patrol", at, began))
+        book.send(AFTER)
+    decide(lena, records[0], records[1], "once")
+    first = moment_text(AFTER - timedelta(minutes=9))
+    known = places.place(db, hall)
+    assert known
+    assert known["last_visit"] == first
+    assert [row["last_visited"] for row in reference.places(db)] == [first]
+    assert [row["patrols"] for row in board.shifts_of_day(db, AFTER.date())] == [1, 1]
+    assert lena.read("/desk").count("Patrols logged") == 2
