@@ -339,6 +339,8 @@ def test_an_amount_is_taken_back(admin: FlaskClient, db: Database) -> None:
         ({"starts": ""}, "Enter from"),
         ({"starts": "2023-07-31"}, "Another amount begins on that day already"),
         ({"starts": "2001-01-01"}, "The first amount is from"),
+        ({"starts": TODAY.isoformat()}, "It must begin after today"),
+        ({"starts": str(TODAY - timedelta(days=9))}, "It must begin after today"),
         ({"council_amount": "600"}, "It must be from £65 to £500, as the law allows"),
         ({"council_amount": "free"}, "Full amount must be"),
         ({"council_discount": "150"}, "It must be less than the full amount"),
@@ -355,6 +357,24 @@ def test_an_amount_that_cannot_be_is_refused_at_its_field(
     assert sentence in words(answer.text)
     assert all_rows(db, "SELECT 1 FROM pages WHERE kind = 'amount-set'") == []
     assert catalogue.known().said == ()
+
+
+def test_an_amount_that_is_in_force_is_neither_changed_nor_taken_back(
+    admin: FlaskClient, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_amount(admin)
+    [row] = all_rows(db, "SELECT record FROM catalogue_changes WHERE kind = 'amount-set'")
+    path = f"/desk/law/amounts/litter/{row['record']}"
+    assert path in admin.get("/desk/law/amounts").text
+    monkeypatch.setattr(catalogue_desk, "_today", lambda: SOON)
+    for more in ({"council_amount": "140"}, {"taken_back": "yes"}):
+        answer = keep(admin, path, **AMOUNT | more)
+        assert answer.status_code == 400, more
+        assert "It is in force already" in words(answer.text)
+    assert len(all_rows(db, "SELECT 1 FROM pages WHERE kind = 'amount-set'")) == 1
+    listed = admin.get("/desk/law/amounts").text
+    assert path not in listed
+    assert "/desk/law/amounts/litter" in listed
 
 
 # Orders
@@ -465,6 +485,25 @@ def test_an_order_that_cannot_be_is_refused_at_its_field(
     assert answer.status_code == 400
     assert sentence in words(answer.text)
     assert all_rows(db, "SELECT 1 FROM pages WHERE kind = 'order'") == []
+
+
+@pytest.mark.parametrize(
+    ("field", "day", "sentence"),
+    [
+        ("ends", TODAY - timedelta(days=1), "or later: notices may have been given until then"),
+        ("starts", TODAY + timedelta(days=1), "It is in force since"),
+    ],
+)
+def test_no_day_on_which_an_order_held_is_taken_from_it(
+    admin: FlaskClient, db: Database, field: str, day: Any, sentence: str
+) -> None:
+    add_order(admin, starts=str(TODAY - timedelta(days=3)))
+    [order] = [one for one in catalogue.orders() if one.label == "Example drinking"]
+    said = {"starts": str(TODAY - timedelta(days=3)), field: str(day)}
+    answer = add_order(admin, f"/desk/law/orders/{order.code}", **said)
+    assert answer.status_code == 400
+    assert sentence in words(answer.text)
+    assert len(all_rows(db, "SELECT 1 FROM pages WHERE kind = 'order'")) == 1
 
 
 # Lists
