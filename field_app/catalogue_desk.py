@@ -692,10 +692,15 @@ def _wrong_entry(body: Body, found: Entry | None) -> Iterator[Problem]:
     if taken or str(body.get("label", "")).casefold() in known:
         yield Problem("label", "This list has these words already", "taken")
     yield from _days_in_order(body, "starts", "ends", "It ends before it begins")
-    if body.get("ends") and (name, code) in NEEDED:
-        yield Problem("ends", f"It cannot end: {NEEDED[name, code]}", "needed")
+    away = "ends" if body.get("ends") else "starts"
+    if away == "starts" and not _is_to_come(body.get("starts")):
         return
-    left = sum(one.ends is None and one.starts is None for one in others)
-    if body.get("ends") and name == "activities" and left < ON_HOME:
+    if why := NEEDED.get((name, code)):
+        cannot = {"ends": "It cannot end", "starts": "It cannot begin after today"}
+        yield Problem(away, f"{cannot[away]}: {why}", "needed")
+        return
+    today = _today()
+    left = sum(one.ends is None and one.in_force(today) for one in others)
+    if name == "activities" and left < ON_HOME:
         said = f"A phone’s Home shows {ON_HOME} activities: add another one first"
-        yield Problem("ends", said, "needed")
+        yield Problem(away, said, "needed")

@@ -553,6 +553,11 @@ def test_an_activity_is_added_renamed_and_retired(
             {"label": "Nothing unusual", "ends": "2026-02-01"},
             "It cannot end: a phone saves a quiet visit with it",
         ),
+        (
+            "outcomes/entries/nothing-unusual",
+            {"label": "Nothing unusual", "starts": str(SOON)},
+            "It cannot begin after today: a phone saves a quiet visit with it",
+        ),
     ],
 )
 def test_an_entry_that_cannot_be_is_refused_at_its_field(
@@ -562,6 +567,20 @@ def test_an_entry_that_cannot_be_is_refused_at_its_field(
     assert answer.status_code == 400
     assert sentence in words(answer.text)
     assert all_rows(db, "SELECT 1 FROM pages WHERE kind = 'list-entry'") == []
+
+
+def test_as_many_activities_are_offered_as_a_phone_shows(admin: FlaskClient) -> None:
+    answers = []
+    for one in catalogue.activities():
+        said = {"label": one.label, "button": one.button, "starts": str(SOON)}
+        answers.append(keep(admin, f"/desk/law/lists/activities/entries/{one.code}", **said))
+    offered = [one for one in catalogue.activities() if one.in_force(TODAY)]
+    assert len(offered) == catalogue_desk.ON_HOME
+    refused = [words(one.text) for one in answers if one.status_code == 400]
+    assert len(refused) == catalogue_desk.ON_HOME
+    sentence = "A phone’s Home shows 6 activities: add another one first"
+    assert sum(sentence in one for one in refused) == len(refused) - 1
+    assert sum("a patrol that fits no other begins as it" in one for one in refused) == 1
 
 
 def test_a_change_that_somebody_else_made_meanwhile_is_not_overwritten(admin: FlaskClient) -> None:
