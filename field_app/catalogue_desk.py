@@ -267,20 +267,17 @@ def _figure(found: Figure, problems: Problems) -> str:
 def _changing() -> Iterator[Database]:
     """A write transaction that changes the catalogue: what results must be readable, or nothing is
     written. NotWritten when it is not."""
-    db, before = get_db(), catalogue.known()
-    try:
-        with writing(db):
-            yield db
-            overlay.use(db)
-            try:
-                catalogue.refuse_unreadable(overlay.said(db))
-            except CatalogueError as error:
-                said = f"The catalogue could not be read with it. {error}"
-                raise NotWritten([Problem("", said, "catalogue")]) from error
-            labels.list_choices(db)
-    except BaseException:
-        catalogue.use(before)
-        raise
+    db = get_db()
+    with catalogue.alone(), writing(db):
+        yield db
+        overlay.use(db)
+        try:
+            catalogue.refuse_unreadable(overlay.said(db))
+        except CatalogueError as error:
+            said = f"The catalogue could not be read with it. {error}"
+            raise NotWritten([Problem("", said, "catalogue")]) from error
+        labels.list_choices(db)
+    overlay.use(db)
 
 
 @dataclass(frozen=True)

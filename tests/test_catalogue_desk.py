@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from field_app import catalogue, catalogue_desk, create_app, overlay, rules
+from field_app import catalogue, catalogue_desk, create_app, overlay, registers, rules
 from field_app.auth import ADMINISTRATOR
 from field_app.catalogue import Known
 from field_app.database import all_rows, writing
@@ -224,6 +225,49 @@ def test_the_list_of_choices_follows(admin: FlaskClient, db: Database) -> None:
     }
     assert rows["gone-before-we-came"] == "Gone before we came"
     assert rows["advice-given"] == "Advice was given"
+
+
+def test_nobody_else_has_a_change_before_it_is_kept(
+    admin: FlaskClient, app: Flask, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread's request comes in the middle: it sees what was, and takes nothing back."""
+    real, seen = catalogue.refuse_unreadable, list[set[str]]()
+
+    def meanwhile() -> None:
+        seen.append({one.code for one in catalogue.entries("outcomes")})
+        assert app.test_client().get("/sign-in").status_code == 200
+
+    def slow(said: Any) -> None:
+        other = threading.Thread(target=meanwhile)
+        other.start()
+        other.join()
+        real(said)
+
+    monkeypatch.setattr(catalogue, "refuse_unreadable", slow)
+    keep(admin, "/desk/law/lists/outcomes/new", label="Gone before we came")
+    assert "gone-before-we-came" not in seen[0]
+    assert fact("outcomes", "gone-before-we-came")
+    rows = all_rows(db, "SELECT label FROM choices WHERE code = 'gone-before-we-came'")
+    assert rows == [{"label": "Gone before we came"}]
+
+
+def test_several_figures_are_confirmed_before_anybody_else_has_one(
+    admin: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names, real = list[str](), registers.keep
+
+    def keeping(*args: Any) -> bool:
+        kept = real(*args)
+        other = threading.Thread(target=lambda: names.append(catalogue.known().name))
+        other.start()
+        other.join()
+        return kept
+
+    monkeypatch.setattr(registers, "keep", keeping)
+    both = figure("amounts", "litter-2023"), figure("periods", "cpw-review")
+    assert confirm(admin, *both).status_code == 303
+    assert names == ["", ""]
+    assert catalogue.known().name != ""
 
 
 def test_what_was_said_before_a_change_is_judged_as_it_was_then(
