@@ -7,6 +7,7 @@ import html
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,7 +19,7 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from bench import plans
-from field_app import breakdowns, charts, desk, exports, week_files, weeks_desk
+from field_app import breakdowns, catalogue, charts, desk, exports, week_files, weeks_desk
 from field_app.breakdowns import BREAKDOWNS, Table
 from field_app.counts import Filters
 from field_app.labels import london_midnight
@@ -190,6 +191,22 @@ def test_patrols_are_counted_under_what_each_of_them_says(db: Database) -> None:
         | every
     )
     assert numbers(of(db, "joint")) == {"yes": (2, 2), "no": (3, 3), "all": (5, 4)}
+
+
+def test_an_entry_of_the_middle_of_the_days_is_said_in_words(
+    db: Database, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log()
+    of_list = [
+        replace(one, starts=date(2026, 11, 17), ends=date(2026, 11, 19))
+        if one.code == FAITH
+        else one
+        for one in catalogue.entries("activities")
+    ]
+    monkeypatch.setattr(catalogue, "entries", lambda _name: of_list)
+    said = {row["code"]: row["label"] for row in of(db, "activity").rows if row["patrols"]}
+    assert said == {FAITH: catalogue.label("activities", FAITH)}
+    assert said[FAITH] != FAITH
 
 
 @pytest.mark.usefixtures("busy_week")
