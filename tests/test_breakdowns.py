@@ -528,6 +528,25 @@ def test_the_csv_of_a_breakdown_is_what_its_page_shows(lena: FlaskClient, code: 
     assert {(row["From"], row["To"]) for row in read} == {("2026-11-16", "2026-11-22")}
 
 
+def test_the_csv_of_days_says_what_it_is_narrowed_to(lena: FlaskClient, log: Log) -> None:
+    log(with_police=True)
+    here = "/desk/count/period/by/{}.csv?from=2026-11-16&to=2026-11-22"
+
+    def narrowing(code: str, more: str = "") -> set[tuple[str | None, ...]]:
+        read = csv.DictReader(io.StringIO(lena.get(here.format(code) + more).text))
+        return {tuple(row.get(one.heading) for one in exports.NARROWED) for row in read}
+
+    every = ("All wards", "all", "All activities", "all", "no")
+    assert narrowing("activity") == {every}
+    asked = f"&ward={WARD}&activity={FAITH}&with_police=yes"
+    chosen = ("Kilburn", WARD, catalogue.label("activities", FAITH), FAITH, "yes")
+    assert narrowing("day", asked) == {chosen}
+    assert narrowing("joint", f"&ward={WARD}") == {(*chosen[:2], *every[2:])}
+    assert narrowing("ward", "&activity=none") == {(*every[:2], "Not given", "none", "no")}
+    for code in ("offence", "shifts"):  # of these nothing is narrowed
+        assert narrowing(code, asked) <= {(None,) * 5}
+
+
 def _shown(cell: str, column: breakdowns.Column) -> str:
     if column.unit == "minutes":
         return "0" if cell == "0" else minutes(int(cell))
