@@ -365,7 +365,11 @@ def enter() -> Page:
     if problems:
         return _paper_page(request.form.to_dict(), problems, there), 400
     said = _body_of_paper(asked)
-    if wrong := [*_missing(asked, said), *followed.wrong(said, request.form), *_wrong_times(said)]:
+    if wrong := [
+        *_missing(asked, said),
+        *followed.wrong(get_db(), said, request.form),
+        *_wrong_times(said),
+    ]:
         return _notice_page(asked, said, wrong)
     record = _enter(asked, said)
     return redirect(url_for("desk.record", record=record), 303)
@@ -383,7 +387,7 @@ def amend_paper(record: str) -> Page:
     if request.method == "GET":
         said = Folding(record, pages_about(db, record)).body
         return _notice_page(asked, said, [], amending=record)
-    typed = _body_of_paper(asked)
+    typed = _body_of_paper(asked, row["warning"])
     try:
         with writing(db):
             _amend(db, record, asked, typed)
@@ -398,7 +402,7 @@ def _amend(db: Database, record: str, asked: dict[str, Any], typed: dict[str, An
     """Write what was typed differently from what stands, inside the caller's transaction; sent twice,
     once. NotWritten when it breaks a rule: who types it is there to be told."""
     stands = Folding(record, pages_about(db, record)).body
-    if wrong := [*followed.wrong(typed, request.form), *_wrong_times(typed)]:
+    if wrong := [*followed.wrong(db, typed, request.form), *_wrong_times(typed)]:
         raise notebook.NotWritten(wrong)
     changes = _changes(asked, stands, typed)
     if "authorisation" not in stands:
@@ -525,9 +529,9 @@ def _fits(kind: type[Notice], name: str, asked: dict[str, Any]) -> bool:
 NOT_ON_PAPER = ("offence", "photos", "warning", "again_reason")
 
 
-def _body_of_paper(asked: dict[str, Any]) -> dict[str, Any]:
+def _body_of_paper(asked: dict[str, Any], warning: str | None = None) -> dict[str, Any]:
     said = body_of(request.form, [*_fields_of_paper(asked), *Served.fields()])
-    return said | followed.found_out(get_db(), said)
+    return said | followed.found_out(get_db(), said, warning)
 
 
 def _missing(asked: dict[str, Any], said: dict[str, Any]) -> list[Problem]:

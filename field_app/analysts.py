@@ -12,7 +12,7 @@ from field_app.counts import COUNTED_BETWEEN
 from field_app.dictionary import value_of
 from field_app.fields import Declared, Metres, Pence
 from field_app.fold import COMMON, DECLARED, columns_of
-from field_app.labels import london_midnight
+from field_app.labels import london_midnight, london_time
 from field_app.records import KINDS
 
 DATABASE = "fieldbook"
@@ -75,8 +75,10 @@ def _column(field: Declared) -> str:
     return f"{field.label.text} ({'pence' if isinstance(field, Pence) else value_of(field)})"
 
 
-_FIRST = "coalesce(nullif(:from, ''), date('now', 'weekday 0', '-13 days'))"
-_LAST = "coalesce(nullif(:to, ''), date('now', 'weekday 0', '-7 days'))"
+_NOW = london_time("strftime('%Y-%m-%dT%H:%M:%fZ', 'now')")
+_TODAY = f"date({_NOW})"
+_FIRST = f"coalesce(nullif(:from, ''), date({_NOW}, 'weekday 0', '-13 days'))"
+_LAST = f"coalesce(nullif(:to, ''), date({_NOW}, 'weekday 0', '-7 days'))"
 _ASKED = f"""WITH asked AS MATERIALIZED (
   SELECT first, last, {london_midnight("first")} AS begins,
     {london_midnight("date(last, '+1 day')")} AS ends
@@ -85,7 +87,7 @@ _ASKED = f"""WITH asked AS MATERIALIZED (
 
 def _query(one: Breakdown) -> dict[str, Any]:
     """The SQL of a breakdown, by London days in the place of moments."""
-    sql = one.sql.replace("{counted}", COUNTED_BETWEEN).replace(":today", "date('now')")
+    sql = one.sql.replace("{counted}", COUNTED_BETWEEN).replace(":today", _TODAY)
     for name in ("begins", "ends", "first", "last"):
         sql = sql.replace(f":{name}", f"(SELECT {name} FROM asked)")
     names = [column.name for column in (*one.keys, *one.measures)]

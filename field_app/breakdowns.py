@@ -194,8 +194,10 @@ def _with_labels(breakdown: Breakdown, rows: list[Row], days: Days) -> list[Row]
     known, by_code = dict(breakdown.labels(days)), {row["code"]: row for row in rows}
     codes = [*known, *sorted(by_code.keys() - known.keys())]
     none = dict.fromkeys((one.name for one in breakdown.measures), 0)
+    of = breakdown.choices
+    other = {code: catalogue.label(of, code) for code in codes if of and code not in known}
     return [
-        {"code": code, "label": known.get(code, code)} | by_code.get(code, none)
+        {"code": code, "label": (known | other).get(code, code)} | by_code.get(code, none)
         for code in codes
         if code in by_code or not breakdown.sparse
     ]

@@ -151,7 +151,7 @@ def csv_of_period(code: str) -> Response:
         return redirect(period_address("weeks.period", asked))
     table = breakdowns.table(get_db(), chosen, asked.days, today_here(), asked.filters)
     name = f"{code}-{asked.days.first}-to-{asked.days.last}.csv"
-    return as_csv(exports.table_csv(table), name)
+    return as_csv(exports.table_csv(table, asked.filters), name)
 
 
 @blueprint.get("/period/shifts")

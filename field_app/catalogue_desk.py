@@ -267,20 +267,17 @@ def _figure(found: Figure, problems: Problems) -> str:
 def _changing() -> Iterator[Database]:
     """A write transaction that changes the catalogue: what results must be readable, or nothing is
     written. NotWritten when it is not."""
-    db, before = get_db(), catalogue.known()
-    try:
-        with writing(db):
-            yield db
-            overlay.use(db)
-            try:
-                catalogue.refuse_unreadable(overlay.said(db))
-            except CatalogueError as error:
-                said = f"The catalogue could not be read with it. {error}"
-                raise NotWritten([Problem("", said, "catalogue")]) from error
-            labels.list_choices(db)
-    except BaseException:
-        catalogue.use(before)
-        raise
+    db = get_db()
+    with catalogue.alone(), writing(db):
+        yield db
+        overlay.use(db)
+        try:
+            catalogue.refuse_unreadable(overlay.said(db))
+        except CatalogueError as error:
+            said = f"The catalogue could not be read with it. {error}"
+            raise NotWritten([Problem("", said, "catalogue")]) from error
+        labels.list_choices(db)
+    overlay.use(db)
 
 
 @dataclass(frozen=True)
@@ -345,6 +342,9 @@ def _days_in_order(body: Body, first: str, second: str, sentence: str) -> Iterat
 
 
 # Amounts
+
+
+ANOTHER = "Enter another amount from a later day"
 
 
 @blueprint.get("/amounts")
@@ -421,6 +421,10 @@ def _amount_form(offence: str, record: str, names: tuple[str, ...]) -> Form:
 
 
 def _wrong_amount(body: Body, record: str) -> Iterator[Problem]:
+    kept = registers.standing(get_db(), record).body
+    if kept and not kept.get("taken_back") and not _is_to_come(kept.get("starts")):
+        yield Problem("starts", f"It is in force already: notices ask for it. {ANOTHER}", "begun")
+        return
     if body.get("taken_back"):
         return
     numbers = {name: body[name] for name in _AMOUNT if isinstance(body.get(name), int)}
@@ -435,19 +439,29 @@ def _wrong_amount(body: Body, record: str) -> Iterator[Problem]:
             "It must be less than the full amount, and as much as the law wants",
             "range",
         )
-    yield from _taken_day(body, record)
+    yield from _taken_day(body, kept.get("starts"))
 
 
-def _taken_day(body: Body, record: str) -> Iterator[Problem]:
-    """An amount that begins on the day of another, or before the first one, is none."""
-    kept = registers.standing(get_db(), record).body.get("starts")
+def _is_to_come(day: Any) -> bool:
+    """Whether a day is after today. What was handed over with signal is judged by what is known when it
+    comes: nothing may change what held on a day that has begun."""
+    return isinstance(day, str) and day > _today().isoformat()
+
+
+def _taken_day(body: Body, kept: str | None) -> Iterator[Problem]:
+    """An amount that begins on the day of another, before the first one, or not after today, is none;
+    `kept` is the day from which this one was until now."""
     rows = [one for one in catalogue.amounts() if one.offence == body["offence"]]
     days = {edition_of(one) for one in rows} - {kept}
     if body.get("starts") in days:
         yield Problem("starts", "Another amount begins on that day already", "taken")
+        return
     first = min((one.starts or date.min for one in rows), default=date.min)
     if isinstance(body.get("starts"), str) and body["starts"] <= first.isoformat():
         yield Problem("starts", f"The first amount is from {words.day(str(first))}", "order")
+    elif body.get("starts") and not _is_to_come(body["starts"]):
+        said = "It must begin after today: phones have given notices for what held until now"
+        yield Problem("starts", said, "begun")
 
 
 # Orders
@@ -517,8 +531,8 @@ def _order_form(code: str, record: str, initial: Body) -> Form:
         lambda _said: {"code": code},
         lambda body: _wrong_order(body, new=not initial),
         "A notice for breach is given only under an order that is in force on the day, for one of its "
-        "articles. To retire an order, enter its last day. Its particulars await confirmation by Legal "
-        "whenever they change.",
+        "articles. To retire an order, enter its last day, which is not past. Its particulars await "
+        "confirmation by Legal whenever they change.",
     )
 
 
@@ -527,6 +541,8 @@ def _wrong_order(body: Body, *, new: bool) -> Iterator[Problem]:
         yield Problem("label", "There is an order with this name already", "taken")
     yield from _days_in_order(body, "made", "starts", "An order is in force only once it is made")
     yield from _days_in_order(body, "starts", "ends", "It ends before it begins")
+    if not new:
+        yield from _less_of_order(body)
     ways = [name for name in ("whole_borough", "area_words", "area_points") if body.get(name)]
     if not ways:
         yield Problem("area_words", "Say where it holds", "required")
@@ -536,6 +552,21 @@ def _wrong_order(body: Body, *, new: bool) -> Iterator[Problem]:
     codes = [code_of(line) for line in str(body.get("articles", "")).splitlines() if line.strip()]
     if len(set(codes)) < len(codes):
         yield Problem("articles", "Two articles begin with the same words", "taken")
+
+
+def _less_of_order(body: Body) -> Iterator[Problem]:
+    """A notice that was given under an order stays one: no day on which it held is taken from it."""
+    found = next(one for one in catalogue.orders() if one.code == body["code"])
+    held, today = found.starts or date.min, _today()
+    if held > today:
+        return
+    if str(body.get("starts", "")) > held.isoformat():
+        since = f"It is in force since {words.day(str(held))}: notices may have been given under it"
+        yield Problem("starts", since, "begun")
+    last = min(found.ends or today, today)
+    if body.get("ends") and body["ends"] < last.isoformat():
+        said = f"Enter {words.day(str(last))} or later: notices may have been given until then"
+        yield Problem("ends", said, "begun")
 
 
 def _wrong_corners(text: str) -> Iterator[Problem]:
@@ -658,10 +689,15 @@ def _wrong_entry(body: Body, found: Entry | None) -> Iterator[Problem]:
     if taken or str(body.get("label", "")).casefold() in known:
         yield Problem("label", "This list has these words already", "taken")
     yield from _days_in_order(body, "starts", "ends", "It ends before it begins")
-    if body.get("ends") and (name, code) in NEEDED:
-        yield Problem("ends", f"It cannot end: {NEEDED[name, code]}", "needed")
+    away = "ends" if body.get("ends") else "starts"
+    if away == "starts" and not _is_to_come(body.get("starts")):
         return
-    left = sum(one.ends is None and one.starts is None for one in others)
-    if body.get("ends") and name == "activities" and left < ON_HOME:
+    if why := NEEDED.get((name, code)):
+        cannot = {"ends": "It cannot end", "starts": "It cannot begin after today"}
+        yield Problem(away, f"{cannot[away]}: {why}", "needed")
+        return
+    today = _today()
+    left = sum(one.ends is None and one.in_force(today) for one in others)
+    if name == "activities" and left < ON_HOME:
         said = f"A phone’s Home shows {ON_HOME} activities: add another one first"
-        yield Problem("ends", said, "needed")
+        yield Problem(away, said, "needed")

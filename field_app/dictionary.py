@@ -69,6 +69,8 @@ def _exports() -> str:
         "## A week’s count as it leaves Fieldbook\n\nEach table is a sheet of the spreadsheet and a table "
         "of the JSON, and has a CSV of its own. The row whose code is\n`all` is all of them.\n\n"
         + "\n\n".join(parts)
+        + "\n\n### What patrols are narrowed to\n\nThe CSV of a breakdown of patrols of any days has these "
+        "columns after its own.\n\n" + _columns(exports.NARROWED)
     )
 
 

@@ -72,6 +72,17 @@ OPEN_DATA = (
 )
 """One fact a row, for anybody: without places, and without small numbers."""
 
+NARROWED = (
+    Column("only_ward", "Only ward", "In words; All wards: every one"),
+    Column("only_ward_code", "Only ward code", "As the Office for National Statistics has it; all"),
+    Column("only_activity", "Only activity", "In words; All activities: every one"),
+    Column("only_activity_code", "Only activity code", "As Fieldbook knows it; all"),
+    Column(
+        "only_joint", "Only joint with police", "yes: only those on which police were there; no"
+    ),
+)
+"""What the patrols of any days were narrowed to, at the end of each row of their breakdown."""
+
 PERIOD_HEADINGS = (
     "What",
     "Week",
@@ -144,10 +155,14 @@ def table_rows(table: Table) -> Iterator[Row]:
         yield (*days, *(row[column.name] for column in table.breakdown.columns))
 
 
-def table_csv(table: Table) -> str:
-    """A breakdown: a row for each of its rows."""
-    headings = tuple(column.heading for column in table_columns(table))
-    return as_csv(headings, table_rows(table))
+def table_csv(table: Table, filters: Filters | None = None) -> str:
+    """A breakdown: a row for each of its rows. With filters each says what it is narrowed to, if it is of
+    patrols: nothing else is narrowed."""
+    says = filters if table.breakdown.of_patrols else None
+    columns = (*table_columns(table), *(NARROWED if says else ()))
+    more = _narrowed(says) if says else ()
+    headings = tuple(column.heading for column in columns)
+    return as_csv(headings, ((*row, *more) for row in table_rows(table)))
 
 
 def _numbers(count: WeekCount, ward: str, activity: str) -> tuple[int, ...]:
@@ -168,14 +183,7 @@ def period_csv(period: Period, filters: Filters) -> str:
 
 
 def _period_rows(period: Period, filters: Filters) -> Iterator[Row]:
-    ward, activity = filters.ward or ALL, filters.activity or ALL
-    chosen = (
-        _called("wards", ward, "All wards"),
-        ward,
-        _called("activities", activity, "All activities"),
-        activity,
-        "yes" if filters.joint else "no",
-    )
+    chosen = _narrowed(filters)
 
     def row(what: str, counted: Counted, week: str = "") -> Row:
         days = counted.days.first.isoformat(), counted.days.last.isoformat()
@@ -186,6 +194,18 @@ def _period_rows(period: Period, filters: Filters) -> Iterator[Row]:
     yield row("Period", period.whole)
     yield row("Period before", period.before)
     yield row("Year before", period.year_before)
+
+
+def _narrowed(filters: Filters) -> Row:
+    """In the columns of NARROWED."""
+    ward, activity = filters.ward or ALL, filters.activity or ALL
+    return (
+        _called("wards", ward, "All wards"),
+        ward,
+        _called("activities", activity, "All activities"),
+        activity,
+        "yes" if filters.joint else "no",
+    )
 
 
 def _called(of: str, code: str, every: str) -> str:

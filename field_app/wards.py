@@ -16,12 +16,17 @@ GRID_M = 5
 """A position out of the British National Grid is good to this many metres without OSTN15."""
 
 
+_LAST_FIRST = (
+    "ORDER BY (SELECT max(pages.rowid) FROM pages WHERE pages.record = ward_boundaries.record) DESC"
+)
+"""By when each page was kept: the server's clock may have been put back between them."""
+
+
 def in_use(db: Database) -> dict[str, Any] | None:
     """The boundaries that came last, `outlines` read; None before the first file."""
     row = one_row(
         db,
-        "SELECT * FROM ward_boundaries WHERE state = 'accepted' "
-        "ORDER BY received_at DESC, record DESC LIMIT 1",
+        f"SELECT * FROM ward_boundaries WHERE state = 'accepted' {_LAST_FIRST} LIMIT 1",
     )
     return row and _read(row)
 
@@ -31,8 +36,7 @@ def every(db: Database) -> list[dict[str, Any]]:
     rows = all_rows(
         db,
         "SELECT ward_boundaries.*, officers.name FROM ward_boundaries "
-        "JOIN officers ON officers.id = officer WHERE state = 'accepted' "
-        "ORDER BY received_at DESC, record DESC",
+        f"JOIN officers ON officers.id = officer WHERE state = 'accepted' {_LAST_FIRST}",
     )
     return [_read(row) for row in rows]
 

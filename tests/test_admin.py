@@ -14,7 +14,7 @@ from flask import Flask
 from sqlite_utils import Database
 from werkzeug.test import TestResponse
 
-from field_app import auth, books, catalogue, earlier, notebook, numbers
+from field_app import auth, books, catalogue, earlier, followed, notebook, numbers
 from field_app.backups import make_backup, restore
 from field_app.books import Floors
 from field_app.database import all_rows, connect, one_row, path_of, writing
@@ -802,6 +802,40 @@ def test_a_notice_from_paper_stands_with_its_warning_and_the_patrol_that_shows_t
         1,
     ]
     assert earlier.missing_ground(db, row) == []
+
+
+def test_no_notice_from_paper_follows_a_warning_that_was_made_void(
+    db: Database, officer: Officer, leader: str, write_pages: Callable[..., list[str]]
+) -> None:
+    at = now() - timedelta(days=40)
+    warning = notices.cpw(at)
+    [record] = write_pages(officer("Olu Officer"), [("cpw", warning)], at)
+    said = {"warning_number": warning["number"], "recipient_name": "ALEX INVENTED"}
+    assert followed.found_out(db, said)["warning"] == record
+    make_void(db, record, leader, officer("Ama Second", "team leader"), at)
+    assert followed.found_out(db, said) == {}
+    [problem] = followed.wrong(db, said, {"observation"})
+    assert (problem.field, problem.rule) == ("warning_number", "void")
+    assert "That warning was made void" in problem.message
+    assert followed.seen_again(db, leader, said) is None
+    kept = followed.found_out(db, said, record)  # the notice was given before
+    assert kept["warning"] == record
+    assert list(followed.wrong(db, said | kept, {"observation"})) == []
+
+
+def test_of_two_warnings_with_a_number_the_one_that_stands_is_followed(
+    db: Database, officer: Officer, leader: str, write_pages: Callable[..., list[str]]
+) -> None:
+    at = now() - timedelta(days=40)
+    warning, second = notices.cpw(at), officer("Ama Second", "team leader")
+    olu, pia = officer("Olu Officer"), officer("Pia Patrol")
+    for void_first in (True, False):
+        one = warning if void_first else notices.cpw(at, 2)
+        several = [write_pages(who, [("cpw", one)], at)[0] for who in (olu, pia)]
+        void, stands = several if void_first else reversed(several)
+        make_void(db, void, leader, second, at)
+        found = followed.found_out(db, {"warning_number": one["number"]})
+        assert found["warning"] == stands
 
 
 def test_a_paper_number_that_was_spoiled_is_accounted_for(

@@ -7,6 +7,7 @@ import html
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,7 +19,7 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from bench import plans
-from field_app import breakdowns, charts, desk, exports, week_files, weeks_desk
+from field_app import breakdowns, catalogue, charts, desk, exports, week_files, weeks_desk
 from field_app.breakdowns import BREAKDOWNS, Table
 from field_app.counts import Filters
 from field_app.labels import london_midnight
@@ -190,6 +191,22 @@ def test_patrols_are_counted_under_what_each_of_them_says(db: Database) -> None:
         | every
     )
     assert numbers(of(db, "joint")) == {"yes": (2, 2), "no": (3, 3), "all": (5, 4)}
+
+
+def test_an_entry_of_the_middle_of_the_days_is_said_in_words(
+    db: Database, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log()
+    of_list = [
+        replace(one, starts=date(2026, 11, 17), ends=date(2026, 11, 19))
+        if one.code == FAITH
+        else one
+        for one in catalogue.entries("activities")
+    ]
+    monkeypatch.setattr(catalogue, "entries", lambda _name: of_list)
+    said = {row["code"]: row["label"] for row in of(db, "activity").rows if row["patrols"]}
+    assert said == {FAITH: catalogue.label("activities", FAITH)}
+    assert said[FAITH] != FAITH
 
 
 @pytest.mark.usefixtures("busy_week")
@@ -509,6 +526,25 @@ def test_the_csv_of_a_breakdown_is_what_its_page_shows(lena: FlaskClient, code: 
     columns = [*one.keys, one.columns[len(one.keys)], *one.measures]
     assert [[_shown(row[column.heading], column) for column in columns] for row in read] == shown
     assert {(row["From"], row["To"]) for row in read} == {("2026-11-16", "2026-11-22")}
+
+
+def test_the_csv_of_days_says_what_it_is_narrowed_to(lena: FlaskClient, log: Log) -> None:
+    log(with_police=True)
+    here = "/desk/count/period/by/{}.csv?from=2026-11-16&to=2026-11-22"
+
+    def narrowing(code: str, more: str = "") -> set[tuple[str | None, ...]]:
+        read = csv.DictReader(io.StringIO(lena.get(here.format(code) + more).text))
+        return {tuple(row.get(one.heading) for one in exports.NARROWED) for row in read}
+
+    every = ("All wards", "all", "All activities", "all", "no")
+    assert narrowing("activity") == {every}
+    asked = f"&ward={WARD}&activity={FAITH}&with_police=yes"
+    chosen = ("Kilburn", WARD, catalogue.label("activities", FAITH), FAITH, "yes")
+    assert narrowing("day", asked) == {chosen}
+    assert narrowing("joint", f"&ward={WARD}") == {(*chosen[:2], *every[2:])}
+    assert narrowing("ward", "&activity=none") == {(*every[:2], "Not given", "none", "no")}
+    for code in ("offence", "shifts"):  # of these nothing is narrowed
+        assert narrowing(code, asked) <= {(None,) * 5}
 
 
 def _shown(cell: str, column: breakdowns.Column) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from field_app import catalogue, catalogue_desk, create_app, overlay, rules
+from field_app import catalogue, catalogue_desk, create_app, overlay, registers, rules
 from field_app.auth import ADMINISTRATOR
 from field_app.catalogue import Known
 from field_app.database import all_rows, writing
@@ -226,6 +227,49 @@ def test_the_list_of_choices_follows(admin: FlaskClient, db: Database) -> None:
     assert rows["advice-given"] == "Advice was given"
 
 
+def test_nobody_else_has_a_change_before_it_is_kept(
+    admin: FlaskClient, app: Flask, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread's request comes in the middle: it sees what was, and takes nothing back."""
+    real, seen = catalogue.refuse_unreadable, list[set[str]]()
+
+    def meanwhile() -> None:
+        seen.append({one.code for one in catalogue.entries("outcomes")})
+        assert app.test_client().get("/sign-in").status_code == 200
+
+    def slow(said: Any) -> None:
+        other = threading.Thread(target=meanwhile)
+        other.start()
+        other.join()
+        real(said)
+
+    monkeypatch.setattr(catalogue, "refuse_unreadable", slow)
+    keep(admin, "/desk/law/lists/outcomes/new", label="Gone before we came")
+    assert "gone-before-we-came" not in seen[0]
+    assert fact("outcomes", "gone-before-we-came")
+    rows = all_rows(db, "SELECT label FROM choices WHERE code = 'gone-before-we-came'")
+    assert rows == [{"label": "Gone before we came"}]
+
+
+def test_several_figures_are_confirmed_before_anybody_else_has_one(
+    admin: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names, real = list[str](), registers.keep
+
+    def keeping(*args: Any) -> bool:
+        kept = real(*args)
+        other = threading.Thread(target=lambda: names.append(catalogue.known().name))
+        other.start()
+        other.join()
+        return kept
+
+    monkeypatch.setattr(registers, "keep", keeping)
+    both = figure("amounts", "litter-2023"), figure("periods", "cpw-review")
+    assert confirm(admin, *both).status_code == 303
+    assert names == ["", ""]
+    assert catalogue.known().name != ""
+
+
 def test_what_was_said_before_a_change_is_judged_as_it_was_then(
     admin: FlaskClient, db: Database, officer: Make, write_pages: Callable[..., list[str]]
 ) -> None:
@@ -339,6 +383,8 @@ def test_an_amount_is_taken_back(admin: FlaskClient, db: Database) -> None:
         ({"starts": ""}, "Enter from"),
         ({"starts": "2023-07-31"}, "Another amount begins on that day already"),
         ({"starts": "2001-01-01"}, "The first amount is from"),
+        ({"starts": TODAY.isoformat()}, "It must begin after today"),
+        ({"starts": str(TODAY - timedelta(days=9))}, "It must begin after today"),
         ({"council_amount": "600"}, "It must be from £65 to £500, as the law allows"),
         ({"council_amount": "free"}, "Full amount must be"),
         ({"council_discount": "150"}, "It must be less than the full amount"),
@@ -355,6 +401,24 @@ def test_an_amount_that_cannot_be_is_refused_at_its_field(
     assert sentence in words(answer.text)
     assert all_rows(db, "SELECT 1 FROM pages WHERE kind = 'amount-set'") == []
     assert catalogue.known().said == ()
+
+
+def test_an_amount_that_is_in_force_is_neither_changed_nor_taken_back(
+    admin: FlaskClient, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_amount(admin)
+    [row] = all_rows(db, "SELECT record FROM catalogue_changes WHERE kind = 'amount-set'")
+    path = f"/desk/law/amounts/litter/{row['record']}"
+    assert path in admin.get("/desk/law/amounts").text
+    monkeypatch.setattr(catalogue_desk, "_today", lambda: SOON)
+    for more in ({"council_amount": "140"}, {"taken_back": "yes"}):
+        answer = keep(admin, path, **AMOUNT | more)
+        assert answer.status_code == 400, more
+        assert "It is in force already" in words(answer.text)
+    assert len(all_rows(db, "SELECT 1 FROM pages WHERE kind = 'amount-set'")) == 1
+    listed = admin.get("/desk/law/amounts").text
+    assert path not in listed
+    assert "/desk/law/amounts/litter" in listed
 
 
 # Orders
@@ -467,6 +531,25 @@ def test_an_order_that_cannot_be_is_refused_at_its_field(
     assert all_rows(db, "SELECT 1 FROM pages WHERE kind = 'order'") == []
 
 
+@pytest.mark.parametrize(
+    ("field", "day", "sentence"),
+    [
+        ("ends", TODAY - timedelta(days=1), "or later: notices may have been given until then"),
+        ("starts", TODAY + timedelta(days=1), "It is in force since"),
+    ],
+)
+def test_no_day_on_which_an_order_held_is_taken_from_it(
+    admin: FlaskClient, db: Database, field: str, day: Any, sentence: str
+) -> None:
+    add_order(admin, starts=str(TODAY - timedelta(days=3)))
+    [order] = [one for one in catalogue.orders() if one.label == "Example drinking"]
+    said = {"starts": str(TODAY - timedelta(days=3)), field: str(day)}
+    answer = add_order(admin, f"/desk/law/orders/{order.code}", **said)
+    assert answer.status_code == 400
+    assert sentence in words(answer.text)
+    assert len(all_rows(db, "SELECT 1 FROM pages WHERE kind = 'order'")) == 1
+
+
 # Lists
 
 
@@ -514,6 +597,11 @@ def test_an_activity_is_added_renamed_and_retired(
             {"label": "Nothing unusual", "ends": "2026-02-01"},
             "It cannot end: a phone saves a quiet visit with it",
         ),
+        (
+            "outcomes/entries/nothing-unusual",
+            {"label": "Nothing unusual", "starts": str(SOON)},
+            "It cannot begin after today: a phone saves a quiet visit with it",
+        ),
     ],
 )
 def test_an_entry_that_cannot_be_is_refused_at_its_field(
@@ -523,6 +611,20 @@ def test_an_entry_that_cannot_be_is_refused_at_its_field(
     assert answer.status_code == 400
     assert sentence in words(answer.text)
     assert all_rows(db, "SELECT 1 FROM pages WHERE kind = 'list-entry'") == []
+
+
+def test_as_many_activities_are_offered_as_a_phone_shows(admin: FlaskClient) -> None:
+    answers = []
+    for one in catalogue.activities():
+        said = {"label": one.label, "button": one.button, "starts": str(SOON)}
+        answers.append(keep(admin, f"/desk/law/lists/activities/entries/{one.code}", **said))
+    offered = [one for one in catalogue.activities() if one.in_force(TODAY)]
+    assert len(offered) == catalogue_desk.ON_HOME
+    refused = [words(one.text) for one in answers if one.status_code == 400]
+    assert len(refused) == catalogue_desk.ON_HOME
+    sentence = "A phone’s Home shows 6 activities: add another one first"
+    assert sum(sentence in one for one in refused) == len(refused) - 1
+    assert sum("a patrol that fits no other begins as it" in one for one in refused) == 1
 
 
 def test_a_change_that_somebody_else_made_meanwhile_is_not_overwritten(admin: FlaskClient) -> None:

@@ -159,6 +159,28 @@ def test_nobody_s_password_is_shown_and_no_other_sql_is_run(datasette: Datasette
     assert datasette.call("GET", f"/{analysts.DATABASE}.json?sql={sql}").status == 403
 
 
+@pytest.mark.parametrize(
+    ("at", "first", "last"),
+    [
+        ("2026-06-21T23:30:00Z", "2026-06-15", "2026-06-21"),  # Monday in London
+        ("2026-06-21T22:30:00Z", "2026-06-08", "2026-06-14"),
+        ("2026-11-22T23:30:00Z", "2026-11-09", "2026-11-15"),
+        ("2026-11-23T00:00:00Z", "2026-11-16", "2026-11-22"),
+    ],
+)
+def test_the_week_that_ended_last_is_london_s(db: Database, at: str, first: str, last: str) -> None:
+    asked = analysts._ASKED.replace("'now'", f"'{at}'")
+    [row] = db.query(f"{asked} SELECT first, last FROM asked", {"from": "", "to": ""})
+    assert row == {"first": first, "last": last}
+
+
+def test_today_is_london_s(db: Database) -> None:
+    queries = analysts.metadata()["databases"][analysts.DATABASE]["queries"]
+    assert all("date('now')" not in one["sql"] for one in queries.values())
+    today = analysts._TODAY.replace("'now'", "'2026-06-21T23:30:00Z'")
+    assert list(db.query(f"SELECT {today} AS today")) == [{"today": "2026-06-22"}]
+
+
 def test_the_metadata_describes_every_column_that_is_there(db: Database) -> None:
     tables = analysts.metadata()["databases"][analysts.DATABASE]["tables"]
     for name, said in tables.items():

@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,13 +18,14 @@ import shapely
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from field_app import boundary_file, catalogue, wards
+from field_app import boundary_file, catalogue, wards, wards_desk
 from field_app.auth import ADMINISTRATOR
 from field_app.boundary_file import MOST_BYTES, BadBoundaries, Boundaries
 from field_app.database import all_rows
 from field_app.demonstration.people import places
 from field_app.fold import fold_all
 from field_app.outlines import hectares, metres_to, rings_of, ward_of
+from field_app.times import now
 from tests.boundaries import borough, collection, degrees_file, file_of, grid_file, in_degrees
 from tests.conftest import OTHER_WARD, WARD, patrol, sign_in
 from tests.desk import hidden, send, words
@@ -368,6 +369,19 @@ def test_the_tables_are_the_same_when_they_are_made_anew(admin: FlaskClient, db:
     before = wards.every(db)
     fold_all(db)
     assert wards.every(db) == before
+
+
+def test_a_later_file_is_in_use_also_after_the_clock_was_put_back(
+    admin: FlaskClient, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(admin, grid_file(), "The first file")
+    earlier = now() - timedelta(hours=1)
+    monkeypatch.setattr(wards_desk, "now", lambda: earlier)
+    take(admin, grid_file(seed=8), "The second file")
+    found = wards.in_use(db)
+    assert found
+    assert found["source"] == "The second file"
+    assert [one["source"] for one in wards.every(db)] == ["The second file", "The first file"]
 
 
 def test_a_file_that_is_confirmed_twice_is_one_page(admin: FlaskClient, db: Database) -> None:

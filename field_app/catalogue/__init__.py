@@ -59,6 +59,7 @@ __all__ = [
     "Ward",
     "Wording",
     "activities",
+    "alone",
     "amount_on",
     "amounts",
     "as_known",
@@ -258,18 +259,33 @@ class Known:
 
 
 _known = Known("", ())
+_alone: ContextVar[Known | None] = ContextVar("_alone", default=None)
 _until: ContextVar[str | None] = ContextVar("_until", default=None)
 
 
 def use(known: Known) -> None:
-    """From now on this process has these changes. One assignment: no thread sees half of it."""
+    """From now on this process has these changes; only this thread does while it is `alone`. One
+    assignment: no thread sees half of it."""
     global _known  # noqa: PLW0603 - there is one catalogue in a process
-    _known = known
+    if _alone.get() is None:
+        _known = known
+    else:
+        _alone.set(known)
 
 
 def known() -> Known:
-    """What this process has."""
-    return _known
+    """What this process has, or this thread alone."""
+    return _alone.get() or _known
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """What is put to use meanwhile is this thread's alone, and forgotten after: it may never be kept."""
+    before = _alone.set(known())
+    try:
+        yield
+    finally:
+        _alone.reset(before)
 
 
 @contextmanager
@@ -292,7 +308,7 @@ def refuse_unreadable(said: Sequence[Change]) -> None:
 
 
 def _edition() -> Edition:
-    return _known.edition(_until.get())
+    return known().edition(_until.get())
 
 
 P = ParamSpec("P")
