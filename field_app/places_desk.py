@@ -249,26 +249,29 @@ def file() -> Page:
         return _uploading([])
     try:
         data = csv_file.take(request, place_file.LIMITS)
-        table = csv_file.read_table(data, place_file.LIMITS)
-        planned = _planned(table)
+        table, kept = csv_file.read_table(data, place_file.LIMITS), csv_file.kept(data)
+        return _take_in(table, kept) if "digest" in request.form else _preview(table, kept)
     except BadFile as error:
         return _uploading([Problem("file", str(error), "file")]), 400
-    kept = csv_file.kept(data)
-    return _take_in(table, planned, kept) if "digest" in request.form else _preview(planned, kept)
 
 
-def _take_in(table: csv_file.Table, planned: place_file.Plan, kept: str) -> Page:
-    """Write what somebody has looked at, if it is what would be written now."""
-    if not planned.written and not planned.by_state["wrong"]:
-        return redirect(url_for("places.every"), 303)  # sent twice, or done meanwhile
-    if request.form["digest"] != planned.digest or planned.by_state["wrong"]:
-        return _preview(planned, kept, changed=True), 400
+def _take_in(table: csv_file.Table, kept: str) -> Page:
+    """Write what somebody has looked at, if it is what would be written now: which is asked once nobody
+    else can write, or two who send one file would both add its places."""
     try:
         with writing(db := get_db()):
-            changes = planned.changes(own_id(request.form))
-            registers.keep_all(db, current_user.id, Place.kind, changes, now())
+            planned = _planned(table)
+            wrong = bool(planned.by_state["wrong"])
+            as_looked_at = request.form["digest"] == planned.digest and not wrong
+            if as_looked_at:
+                changes = planned.changes(own_id(request.form))
+                registers.keep_all(db, current_user.id, Place.kind, changes, now())
     except NotWritten:
-        return _preview(_planned(table), kept, changed=True), 400
+        return _preview(table, kept, changed=True), 400
+    if not planned.written and not wrong:
+        return redirect(url_for("places.every"), 303)  # sent twice, or done meanwhile
+    if not as_looked_at:
+        return _preview(table, kept, changed=True), 400
     new, changed = (len(planned.by_state[state]) for state in ("new", "changed"))
     flash(f"{words.how_many(new, 'place')} added, {changed:,} changed", TAKEN_IN)
     return redirect(url_for("places.every"), 303)
@@ -288,8 +291,9 @@ def _uploading(problems: list[Problem]) -> str:
     )
 
 
-def _preview(planned: place_file.Plan, kept: str, *, changed: bool = False) -> str:
+def _preview(table: csv_file.Table, kept: str, *, changed: bool = False) -> str:
     """`changed`: the register is not what it was when the person looked."""
+    planned = _planned(table)
     return render_template(
         "desk/places_preview.html",
         plan=planned,

@@ -11,6 +11,7 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -487,6 +488,30 @@ def test_a_file_applies_only_to_what_was_looked_at(
     assert "nothing was written" in post(ada, f"{HERE}/file", tampered, 400)
     post(ada, f"{HERE}/file", fields(again))
     assert [row["address"] for row in rows(db)] == [None, "2 Sample Road"]
+
+
+def test_a_file_that_two_send_at_once_is_written_once(
+    app: Flask, db: Database, ada: FlaskClient, officer: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer("Bea Administrator", "administrator")
+    bea = app.test_client()
+    sign_in(bea, "bea")
+    data = csv_of(*(f",Sample {n},Church,Kilburn,,,,," for n in range(2)))
+    hers, his = fields(upload(bea, data)), fields(upload(ada, data))
+    meanwhile = Thread(target=bea.post, args=[f"{HERE}/file"], kwargs={"data": hers})
+    plan = place_file.plan
+
+    def with_time_for_the_other(*given: Any) -> place_file.Plan:
+        planned = plan(*given)
+        if not meanwhile.ident:
+            meanwhile.start()
+            meanwhile.join(1)
+        return planned
+
+    monkeypatch.setattr(place_file, "plan", with_time_for_the_other)
+    post(ada, f"{HERE}/file", his)
+    meanwhile.join()
+    assert [row["name"] for row in rows(db)] == ["Sample 0", "Sample 1"]
 
 
 def test_all_of_a_file_is_written_or_nothing(
