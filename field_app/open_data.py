@@ -44,17 +44,19 @@ def _rows(week: Week, table: Table, smallest: int) -> Iterator[Row]:
 
 def suppressed(numbers: Sequence[int], smallest: int, *, has_sum: bool) -> set[int]:
     """Which of some numbers are not said, by their places: those that are too small; and where their sum
-    is said too, the next larger ones, until those that are hidden are together no small number: which is
-    more than any one of the too small ones.
+    is said too, the next larger ones, equal ones together, until each hidden one might be none.
 
-    Then each hidden one may be anything from none to that sum, for all that can be subtracted.
+    Whoever reads the file knows this rule, how many are hidden, their sum, and that each of them is less
+    than the least that is shown. So one of them might be none while the others could still have that sum:
+    as equal ones as can be, since then the rule would have hidden the same places. And as the rule looks at
+    no number's place, each hidden one might be any other of them.
     """
     hidden = {nth for nth, number in enumerate(numbers) if number < smallest}
     if not (hidden and has_sum):
         return hidden
-    others = sorted(set(range(len(numbers))) - hidden, key=lambda nth: (numbers[nth], nth))
-    for nth in others:
-        if sum(numbers[one] for one in hidden) >= smallest:
+    while shown := [number for nth, number in enumerate(numbers) if nth not in hidden]:
+        rest, least = sum(numbers) - sum(shown), min(shown)
+        if smallest <= rest < (len(hidden) - 1) * (least - 1):
             break
-        hidden.add(nth)
+        hidden |= {nth for nth, number in enumerate(numbers) if number == least}
     return hidden

@@ -6,8 +6,9 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -314,22 +315,46 @@ def test_an_officer_gets_no_file(client: FlaskClient, olu: str) -> None:
 # Open data
 
 
+def published(numbers: Sequence[int], smallest: int) -> tuple[int | None, ...]:
+    """What a reader sees of some numbers, and of their sum at the end."""
+    hidden, total = suppressed(numbers, smallest, has_sum=True), sum(numbers)
+    shown = (None if nth in hidden else number for nth, number in enumerate(numbers))
+    return (*shown, total if total >= smallest else None)
+
+
+@pytest.mark.parametrize(
+    ("smallest", "several", "largest_sum"),
+    [(1, 3, 12), (2, 4, 12), (3, 3, 20), (3, 4, 16), (5, 2, 30), (5, 3, 24), (5, 4, 19)],
+)
+def test_whoever_knows_the_rule_cannot_tell_a_hidden_number(
+    smallest: int, several: int, largest_sum: int
+) -> None:
+    """All that could be behind what is seen is tried."""
+    behind: dict[tuple[int | None, ...], list[tuple[int, ...]]] = {}
+    for numbers in product(range(largest_sum + 1), repeat=several):
+        if smallest <= sum(numbers) <= largest_sum:
+            behind.setdefault(published(numbers, smallest), []).append(numbers)
+    for seen, candidates in behind.items():
+        for nth in range(several):
+            thinkable = {numbers[nth] for numbers in candidates}
+            assert seen[nth] is not None or {0} < thinkable, (seen, nth, thinkable)
+
+
 @settings(deadline=None)  # how long it takes says nothing
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=9), st.integers(1, 10))
-def test_a_suppressed_number_cannot_be_had_back_by_subtraction(
-    numbers: list[int], smallest: int
-) -> None:
-    hidden, total = suppressed(numbers, smallest, has_sum=True), sum(numbers)
-    shown = [number for nth, number in enumerate(numbers) if nth not in hidden]
-    assert all(number >= smallest for number in shown)
-    if not hidden:
+def test_each_hidden_number_might_be_none(numbers: list[int], smallest: int) -> None:
+    seen = published(numbers, smallest)
+    assert all(number is None or number >= smallest for number in seen)
+    hidden = [nth for nth, number in enumerate(seen[:-1]) if number is None]
+    if not hidden or seen[-1] is None:
         return
-    if total < smallest:  # the sum is suppressed too, and nothing is left to subtract from
-        assert shown == []
-        return
-    rest = total - sum(shown)
-    assert len(hidden) >= 2
-    assert rest >= smallest  # so that any of them may be none of it, or all of it
+    rest = sum(numbers[nth] for nth in hidden)
+    for none in hidden:
+        each, left = divmod(rest, len(hidden) - 1)
+        others = dict.fromkeys(set(hidden) - {none}, each)
+        others |= dict.fromkeys(list(others)[:left], each + 1)
+        candidate = [({none: 0} | others).get(nth, number) for nth, number in enumerate(numbers)]
+        assert published(candidate, smallest) == seen
 
 
 @pytest.mark.parametrize(
@@ -341,7 +366,9 @@ def test_a_suppressed_number_cannot_be_had_back_by_subtraction(
         ([20, 10, 2, 1], {1, 2, 3}),
         ([20, 0], {0, 1}),
         ([0, 0, 0], {0, 1, 2}),
-        ([8, 8, 3], {0, 2}),
+        ([8, 8, 3], {0, 1, 2}),
+        ([4, 4, 4, 5], {0, 1, 2, 3}),
+        ([20, 19, 4, 30], {0, 1, 2}),
     ],
 )
 def test_so_many_numbers_are_suppressed_as_it_takes(numbers: list[int], hidden: set[int]) -> None:
