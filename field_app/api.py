@@ -240,7 +240,7 @@ def post_pages(notebook_id: str) -> Answer:
 
 def _lend(notebook_id: str, at: datetime) -> None:
     """Lend the notebook the numbers it lacks. When that cannot be done its pages are taken all the same."""
-    if _withdrawn(notebook_id):
+    if not notebook.may_hold_books(get_db(), notebook_id):
         books.take_back(get_db(), notebook_id, at)
         return
     try:

@@ -151,7 +151,8 @@ def find(db: Database, notebook: str, said: Any, now: datetime) -> list[Book]:
 
 
 def take_back(db: Database, notebook: str, now: datetime) -> None:
-    """Mark what a withdrawn notebook still holds as returned. Nothing of it is lent again."""
+    """Mark what a notebook that may hold none any more still holds as returned. Nothing of it is lent
+    again."""
     db.conn.execute(
         "UPDATE books SET returned_at = ? WHERE notebook = ? AND returned_at IS NULL",
         [moment_text(now), notebook],

@@ -495,17 +495,25 @@ def hear_from(db: Database, notebook: str, phone: Phone, now: datetime) -> None:
 def standing(db: Database, notebook: str, now: datetime) -> dict[str, Any]:
     """What the server has of a notebook: the cursor, and what else every answer says."""
     row = one_row(db, "SELECT * FROM notebooks WHERE id = ?", [notebook]) or {}
-    withdrawn = bool(row.get("withdrawn_at"))
     return {
         "epoch": setting(db, "epoch"),
-        "notebook_state": "withdrawn" if withdrawn else "open",
+        "notebook_state": "withdrawn" if row.get("withdrawn_at") else "open",
         "received_through": row.get("received_through", 0),
         "last_seal": row.get("last_seal", notebook),
         "backed_up_through": row.get("backed_up_through", 0),
-        "books": [] if withdrawn else _books(db, notebook),
+        "books": _books(db, notebook) if may_hold_books(db, notebook) else [],
         "evidence_wanted": evidence_wanted(db, notebook),
         "server_time": moment_text(now),
     }
+
+
+def may_hold_books(db: Database, notebook: str) -> bool:
+    """Whether numbers are lent to a notebook: it was not withdrawn, and its officer has not left."""
+    in_use = (
+        "SELECT 1 FROM notebooks JOIN officers ON officers.id = officer "
+        "WHERE notebooks.id = ? AND withdrawn_at IS NULL AND retired_at IS NULL"
+    )
+    return one_row(db, in_use, [notebook]) is not None
 
 
 def _books(db: Database, notebook: str) -> list[dict[str, Any]]:

@@ -148,14 +148,16 @@ def test_pages_are_taken_when_no_book_can_be_lent(own_server: Callable[..., Serv
     assert len(notebook.post().json["books"]) == 3
 
 
-def test_withdrawn_notebook_is_lent_nothing_and_what_it_holds_comes_back(
-    own_server: Callable[..., Server],
+@pytest.mark.parametrize("ends", ["notebooks SET withdrawn_at", "officers SET retired_at"])
+def test_a_notebook_withdrawn_or_of_who_has_left_is_lent_nothing_and_what_it_holds_comes_back(
+    own_server: Callable[..., Server], ends: str
 ) -> None:
     server = own_server()
     phone = Phone(people(server)[0])
     with closing(sqlite3.connect(str(server.instance / "fieldbook.sqlite3"))) as connection:
-        connection.execute("UPDATE notebooks SET withdrawn_at = '2026-11-22T14:10:00.000Z'")
+        connection.execute(f"UPDATE {ends} = '2026-11-22T14:10:00.000Z'")
         connection.commit()
+    assert phone.notebook.standing()["books"] == []
     phone.issue("fpn", 12)
     phone.books.append(("CF26", 700_000, 700_019))
     answer = phone.notebook.post(books=[{"series": "CF26", "first": 700_000, "last": 700_019}])
