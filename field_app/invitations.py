@@ -50,7 +50,8 @@ def _signer() -> URLSafeSerializer:
 
 def invited_by(db: Database, token: str, at: datetime) -> dict[str, Any] | None:
     """Whom a link invites: `record` is the invitation, with the officer's `id`, `username` and `name`.
-    None when nobody made it, it was used, a later one was made, a week has passed, or they left."""
+    None when nobody made it, it was used, a later one was made, a week has passed, or they left, also if
+    they came back. What is later is what was written here later, whatever the clock said."""
     try:
         record = str(_signer().loads(token))
     except BadSignature:
@@ -58,10 +59,15 @@ def invited_by(db: Database, token: str, at: datetime) -> dict[str, Any] | None:
     return one_row(
         db,
         "SELECT invitations.record, officers.id, username, name FROM invitations "
-        "JOIN officers ON officers.id = invited WHERE invitations.record = ? AND NOT used "
+        "JOIN officers ON officers.id = invited JOIN pages AS made ON made.notebook = invitations.notebook "
+        "AND made.page = invitations.page AND made.record = invitations.record "
+        "WHERE invitations.record = ? AND NOT used "
         "AND retired_at IS NULL AND invitations.written_at >= ? AND NOT EXISTS ("
-        "SELECT 1 FROM invitations AS later WHERE later.invited = invitations.invited "
-        "AND later.written_at > invitations.written_at)",
+        "SELECT 1 FROM invitations AS other JOIN pages AS later ON later.record = other.record "
+        "WHERE other.invited = officers.id AND other.record <> invitations.record "
+        "AND later.rowid > made.rowid) AND NOT EXISTS ("
+        "SELECT 1 FROM pages AS later WHERE later.record = officers.id AND later.rowid > made.rowid "
+        "AND iif(json_valid(later.body), later.body ->> '$.left', NULL))",
         [record, moment_text(at - LASTS)],
     )
 

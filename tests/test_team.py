@@ -272,9 +272,26 @@ def test_a_link_ends_after_a_week_and_when_somebody_leaves(
         token = invitations.link(invitation).rpartition("/")[2]
         assert invitations.invited_by(db, token, NOW + timedelta(days=6, hours=23))
         assert invitations.invited_by(db, token, NOW + timedelta(days=7, seconds=1)) is None
-        keep(db, ada, lee, team.stands(db, lee)[0] | {"left": True})
+        stood = team.stands(db, lee)[0]
+        keep(db, ada, lee, stood | {"left": True})
         assert invitations.invited_by(db, token, NOW) is None
         assert invitations.invited_by(db, "made-up", NOW) is None
+        keep(db, ada, lee, stood, team.stands(db, lee)[1])
+        assert invitations.invited_by(db, token, NOW) is None
+
+
+def test_a_later_link_ends_the_earlier_one_also_after_the_clock_was_put_back(
+    app: Flask, db: Database, ada: str, officer: Make
+) -> None:
+    lee, zoe = officer("Lee Invented"), officer("Zoe Invented", "administrator")
+    tokens = []
+    for by, at in ((ada, NOW), (zoe, NOW - timedelta(hours=1))):
+        with writing(db), app.test_request_context():
+            invitations.invite(db, by, lee, invitation := str(uuid4()), at)
+            tokens.append(invitations.link(invitation).rpartition("/")[2])
+    with app.app_context():
+        earlier, later = (invitations.invited_by(db, token, NOW) for token in tokens)
+    assert (earlier, bool(later)) == (None, True)
 
 
 @pytest.mark.usefixtures("signed_in")
