@@ -40,10 +40,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Table:
-    """A file as it is: its headings, each different, and its lines with their numbers in the file."""
+    """A file as it is: its headings, each different, and its lines with their numbers in the file; and
+    the numbers of those that say more than the headings have room for."""
 
     headings: list[str]
     lines: list[tuple[int, dict[str, str]]]
+    too_long: frozenset[int] = frozenset()
+
+
+TOO_LONG = "There are more cells than headings: put quotes around a cell that has a comma in it"
 
 
 def take(request: Request, limits: Limits) -> bytes:
@@ -87,7 +92,8 @@ def read_table(data: bytes, limits: Limits) -> Table:
     if len(rows) - 1 > limits.most_lines:
         raise BadFile(f"The file must have {limits.most_lines:,} lines or fewer: split it.")
     headings = _different(rows[0][1])
-    return Table(headings, [(line, _cells(headings, row)) for line, row in rows[1:]])
+    lines = [(line, _cells(headings, row)) for line, row in rows[1:]]
+    return Table(headings, lines, frozenset(n for n, row in rows[1:] if any(row[len(headings) :])))
 
 
 def _size(most: int) -> str:
@@ -95,7 +101,8 @@ def _size(most: int) -> str:
 
 
 def _cells(headings: list[str], row: list[str]) -> dict[str, str]:
-    """A line's cells by their headings; what a short line lacks is empty."""
+    """A line's cells by their headings; what a short line lacks is empty, and what a long
+    one has beyond them is in `Table.too_long`."""
     return dict.fromkeys(headings, "") | dict(zip(headings, row, strict=False))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from field_app import csv_file, numbers
-from field_app.csv_file import BadFile, Limits, Table
+from field_app.csv_file import TOO_LONG, BadFile, Limits, Table
 from field_app.times import LONDON, london
 
 LIMITS = Limits("payments", most_bytes=250_000, most_lines=3_000)
@@ -56,12 +56,14 @@ def fits(columns: Columns, table: Table) -> bool:
 
 def read_lines(table: Table, columns: Columns) -> list[Line]:
     """What each line says, with the columns as they were chosen."""
-    return [_read_line(line, cells, columns) for line, cells in table.lines]
+    return [
+        _read_line(line, cells, columns, [f"{TOO_LONG}."] if line in table.too_long else [])
+        for line, cells in table.lines
+    ]
 
 
-def _read_line(line: int, cells: dict[str, str], columns: Columns) -> Line:
+def _read_line(line: int, cells: dict[str, str], columns: Columns, problems: list[str]) -> Line:
     said = {name: cells[heading] for name, heading in columns.items()}
-    problems = []
     amount, paid_on = read_pounds(said["amount"]), read_day(said["paid_on"])
     reference = said.get("payment_reference", "")
     if amount is None:

@@ -20,7 +20,7 @@ from functools import cached_property
 from typing import Any
 
 from field_app import catalogue
-from field_app.csv_file import BadFile, Limits, Table, trimmed
+from field_app.csv_file import TOO_LONG, BadFile, Limits, Table, trimmed
 from field_app.desk_forms import read_number
 from field_app.exports import harmless
 from field_app.fields import Choice, Declared, Number, YesNo, clean, not_given
@@ -174,7 +174,7 @@ class _Reading:
 
     def __init__(self, table: Table, standing: Mapping[str, Standing], now: datetime) -> None:
         self.standing, self.now = standing, now
-        self.columns = _columns(table.headings)
+        self.columns, self.too_long = _columns(table.headings), table.too_long
         if "id" not in self.columns and not {"name", "ward"} <= self.columns.keys():
             said = ", ".join(table.headings[:8])
             raise BadFile(
@@ -190,6 +190,8 @@ class _Reading:
     def read(self, line: int, cells: dict[str, str]) -> Line:
         said = {name: cells[heading] for name, heading in self.columns.items()}
         record, problems = self._which(said)
+        if line in self.too_long:
+            problems.append(Problem("", TOO_LONG, "cells"))
         before = self.standing.get(record or "", Standing({}, None))
         body: Body = {name: one for name, one in before.body.items() if name not in LABELS}
         for its in Place.fields():

@@ -512,6 +512,14 @@ def test_encodings_and_separators_make_no_difference(data: bytes) -> None:
     ]
 
 
+def test_a_line_with_more_cells_than_headings_is_wrong_and_an_empty_one_too_many_is_not() -> None:
+    first, *lines = FILE.decode().splitlines()
+    data = "\r\n".join([first, lines[0] + ",,", *(f"{line},more" for line in lines[1:])])
+    sound, *wrong = read_lines(read_table(data.encode()), COLUMNS)
+    assert sound.problems == []
+    assert all("more cells than headings" in one.problems[0] for one in wrong)
+
+
 def test_headings_that_are_empty_or_stand_twice_are_told_apart() -> None:
     table = read_table(b"Amount,,Amount,Date\n1,2,3,4\n")
     assert table.headings == ["Amount", "Column 2", "Amount (3)", "Date"]

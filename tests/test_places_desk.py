@@ -533,6 +533,7 @@ def test_all_of_a_file_is_written_or_nothing(
     ("line", "field", "sentence"),
     [
         (",A,Cathedral,Kilburn,,,,,", "Category", "“Cathedral” is not in the list"),
+        (",A,Church,Kilburn,,,,,,London", "There are more", "cells than headings: put quotes"),
         (",A,Church,Atlantis,,,,,", "Ward", "“Atlantis” is not in the list"),
         (",A,,Kilburn,,,,,", "Category", "Select the category"),
         (",,Church,Kilburn,,,,,", "Name", "Enter name"),
