@@ -216,7 +216,7 @@ def counted_of_each(db: Database, week: Week) -> Counted:
 
 def counted_in_each(db: Database, spans: Iterable[Span], filters: Filters) -> list[int]:
     """How many patrols count that began in each of several spans."""
-    narrowed, values = _narrowed(filters)
+    narrowed, values = _narrowed(db, filters)
     begun = ("started_at >= span.value ->> 0", "started_at < span.value ->> 1")
     asked = [[moment_text(span.begins), moment_text(span.ends)] for span in spans]
     rows = all_rows(
@@ -319,8 +319,7 @@ def chosen(db: Database, span: Span, filters: Filters) -> tuple[str, dict[str, A
 
     A held patrol may lack its start; then it belongs to when it was written.
     """
-    db.conn.create_function("spot_code", 1, spot_code, deterministic=True)
-    narrowed, given = _narrowed(filters)
+    narrowed, given = _narrowed(db, filters)
     values = given | {"begins": moment_text(span.begins), "ends": moment_text(span.ends)}
     return " AND ".join((_BEGAN, *narrowed)), values
 
@@ -333,8 +332,9 @@ COUNTED_BETWEEN = f"{_BEGAN} AND {COUNTS}"
 """The choice of the patrols that count between `:begins` and `:ends`, without filters."""
 
 
-def _narrowed(filters: Filters) -> tuple[list[str], dict[str, Any]]:
+def _narrowed(db: Database, filters: Filters) -> tuple[list[str], dict[str, Any]]:
     """What filters ask of a patrol, and their values."""
+    db.conn.create_function("spot_code", 1, spot_code, deterministic=True)
     given = {name: value for name in _NARROWED_BY if (value := getattr(filters, name)) is not None}
     asked = _NARROWED_BY | ({"state": COUNTS} if filters.state == COUNTED else {})
     return [asked[name] for name in given], given

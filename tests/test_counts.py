@@ -326,3 +326,9 @@ def test_no_question_reads_the_whole_table(db: Database, filters: Filters) -> No
     assert len(asked) == 7
     assert any("INDEX patrols_" in step for step in plans)
     assert [step for step in plans if re.match("SCAN (patrols|published_weeks)", step)] == []
+
+
+def test_patrols_at_a_spot_are_counted_on_a_connection_that_asked_nothing_else(
+    db: Database,
+) -> None:
+    assert counts.counted_in_each(db, [Span.of(WEEK)], Filters(spot="none")) == [0]
