@@ -103,6 +103,8 @@ _INDEXES = (
     "CREATE INDEX notices_officer ON notices (officer, issued_at)",
     "CREATE INDEX notices_shift ON notices (shift)",
     "CREATE INDEX notices_issued ON notices (issued_at)",
+    "CREATE INDEX notices_issued_or_written ON notices (coalesce(issued_at, written_at))",
+    "CREATE INDEX notices_warning ON notices (warning) WHERE kind = 'cpn'",
     "CREATE INDEX spoiled_number ON spoiled (number)",
     "CREATE INDEX payments_number ON payments "
     "(number, state, dismissed_reason, paid_on, amount, paid_back)",

@@ -22,6 +22,7 @@ from bench import plans
 from field_app import breakdowns, catalogue, charts, desk, exports, week_files, weeks_desk
 from field_app.breakdowns import BREAKDOWNS, Table
 from field_app.counts import Filters
+from field_app.database import all_rows
 from field_app.labels import london_midnight
 from field_app.periods import Days
 from field_app.times import LONDON, Week, london_day, moment_text
@@ -576,3 +577,15 @@ def test_the_declarations_fit_each_other() -> None:
     assert len({one.title for one in BREAKDOWNS.values()}) == len(BREAKDOWNS)
     assert exports.HEADINGS[0] == "Week"
     assert week_files.FORMATS.keys() == {"csv", "xlsx", "json", "open-data"}
+
+
+@pytest.mark.parametrize("code", ["offence", "standing", "followed"])
+def test_notices_of_a_few_days_are_found_without_reading_all_of_them(
+    db: Database, code: str
+) -> None:
+    asked = dict.fromkeys(("begins", "ends", "first", "last", "today"), "2026-11-16")
+    plan = all_rows(db, f"EXPLAIN QUERY PLAN {BREAKDOWNS[code].sql}", asked)
+    steps = [str(step["detail"]) for step in plan]
+    assert any("notices_issued_or_written" in step for step in steps)
+    scanned = {step for step in steps if step.startswith("SCAN notices")}
+    assert scanned <= {"SCAN notices USING INDEX notices_warning"}  # the notices after warnings
