@@ -5,21 +5,25 @@ Made by `flask --app field_app datasette-metadata`. Datasette serves a backup, n
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from field_app.breakdowns import BREAKDOWNS, Breakdown
 from field_app.counts import COUNTED_BETWEEN
 from field_app.dictionary import value_of
 from field_app.fields import Declared, Metres, Pence
-from field_app.fold import COMMON, DECLARED, columns_of
+from field_app.fold import COMMON, columns_of
 from field_app.labels import london_midnight, london_time
 from field_app.records import KINDS
 
 DATABASE = "fieldbook"
 """As Datasette calls a file that is named fieldbook.sqlite3."""
 
-NOT_SHOWN = ("officers", "central", "count_keys", "key_uses")
-"""Passwords and keys are kept as hashes, and all the same nobody need look at them."""
+SHOWN = ("shifts", "patrols", "spoiled", "places", "published_weeks")
+"""The tables that are shown, with their views in words: what is counted. Datasette shows every table that it
+is not told to hide, so the file is closed and these are opened. Who had a notice, what they paid, what the
+team's people may do, and the pages themselves, which say all of that, are for the desk; notices are counted
+by the queries."""
 
 _COMMON = {
     "record": "The record’s id",
@@ -38,25 +42,25 @@ _UNITS = {"clock_offset_s": "s"}
 
 def metadata() -> dict[str, Any]:
     """The metadata of Datasette 0.65: what tables and columns are, their units, and the counts as queries."""
-    shown = {name: _table(name, "codes, ids and UTC") for name in DECLARED if name not in NOT_SHOWN}
-    in_words = {
-        f"{name}_in_words": _table(name, "labels, names and London time")
-        for name in DECLARED
-        if name not in NOT_SHOWN
-    }
-    hidden: dict[str, Any] = {name: {"hidden": True, "allow": False} for name in NOT_SHOWN}
-    hidden["count_keys_in_words"] = hidden["count_keys"]
+    shown = {name: _table(name, "codes, ids and UTC") for name in SHOWN}
+    shown |= {f"{name}_in_words": _table(name, "labels, names and London time") for name in SHOWN}
+    choices = {"description": "Every code with its label and days.", "allow": True}
+    tables = shown | {"choices": choices}
+    queries = {code: _query(one) for code, one in BREAKDOWNS.items()}
     return {
         "title": "Fieldbook",
-        "description": "A backup of the central file, for reading. The counts are the desk’s own queries.",
+        "description_html": "<p>A backup of the central file, for reading. The counts are the desk’s own "
+        f"queries.</p>{_links(queries)}<p>Tables, and the same in words:</p>{_links(tables)}",
         "databases": {
-            DATABASE: {
-                "allow_sql": False,
-                "tables": shown | in_words | hidden,
-                "queries": {code: _query(one) for code, one in BREAKDOWNS.items()},
-            }
+            DATABASE: {"allow": False, "allow_sql": False, "tables": tables, "queries": queries}
         },
     }
+
+
+def _links(to: Iterable[str]) -> str:
+    """Datasette lists nothing of a file that is closed: so the first page does."""
+    items = (f'<li><a href="{DATABASE}/{name}">{name}</a></li>' for name in to)
+    return f"<ul>{''.join(items)}</ul>"
 
 
 def _table(name: str, values: str) -> dict[str, Any]:
@@ -68,7 +72,8 @@ def _table(name: str, values: str) -> dict[str, Any]:
     units |= {
         column: "m" for column, field in columns_of(name).items() if isinstance(field, Metres)
     }
-    return {"description": f"{said} With {values}.", "columns": columns, "units": units}
+    said = f"{said} With {values}."
+    return {"description": said, "columns": columns, "units": units, "allow": True}
 
 
 def _column(field: Declared) -> str:
@@ -102,6 +107,7 @@ def _query(one: Breakdown) -> dict[str, Any]:
     )
     return {
         "title": one.title,
+        "allow": True,
         "description": f"{one.about} {numbers}. From and to are London days such as 2026-11-16, both of them "
         "among those that are counted; without them it is the week that ended last.",
         "params": ["from", "to"],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import json
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,7 +17,7 @@ from sqlite_utils import Database
 
 from field_app import analysts
 from field_app.breakdowns import BREAKDOWNS
-from field_app.database import FILE_NAME
+from field_app.database import FILE_NAME, connect
 from field_app.periods import Days
 from field_app.times import Week, now
 from field_app.words import minutes
@@ -139,24 +141,40 @@ def test_without_days_a_query_is_of_the_week_that_ended_last(datasette: Datasett
     assert answer.json == datasette.counted("ward", WEEK)
 
 
-def test_every_table_and_query_is_described_and_opens(datasette: Datasette) -> None:
+def test_every_table_and_query_is_described_opens_and_is_led_to(datasette: Datasette) -> None:
     said = json.loads(datasette.metadata.read_text())["databases"][analysts.DATABASE]
     assert list(said["queries"]) == list(BREAKDOWNS)
-    listed = datasette.call("GET", f"/{analysts.DATABASE}.json").json
-    there = {one["name"] for one in listed["tables"]} | {one["name"] for one in listed["views"]}
-    shown = {name for name, one in said["tables"].items() if one.get("allow", True)}
-    assert shown <= there
-    for name in ("patrols", "patrols_in_words", "notices_in_words"):
+    first = datasette.call("GET", "/").text
+    for name in [*said["tables"], *said["queries"]]:
+        assert f'href="{analysts.DATABASE}/{name}"' in first
+    for name, one in said["tables"].items():
+        if name in said["queries"]:
+            continue  # Datasette answers with the query
         answer = datasette.call("GET", f"/{analysts.DATABASE}/{name}")
-        assert answer.status == 200
-        assert said["tables"][name]["description"] in answer.text.replace("&#39;", "'")
+        assert (answer.status, one["description"] in html.unescape(answer.text)) == (200, True), (
+            name
+        )
 
 
-def test_nobody_s_password_is_shown_and_no_other_sql_is_run(datasette: Datasette) -> None:
-    for name in analysts.NOT_SHOWN:
-        assert datasette.call("GET", f"/{analysts.DATABASE}/{name}.json").status == 403, name
+OPEN = {"choices"} | {
+    name + ending
+    for name in ("shifts", "patrols", "spoiled", "places", "published_weeks")
+    for ending in ("", "_in_words")
+}
+
+
+def test_nothing_else_of_the_file_is_shown_and_no_other_sql_is_run(datasette: Datasette) -> None:
+    with closing(connect(datasette.instance / FILE_NAME).conn) as file:
+        every = {row[0] for row in file.execute("SELECT name FROM sqlite_master WHERE sql > ''")}
+        every &= {row[0] for row in file.execute("SELECT name FROM pragma_table_list")}
+    status = {
+        name: datasette.call("GET", f"/{analysts.DATABASE}/{name}.json").status for name in every
+    }
+    assert {"pages", "inbox", "views", "team", "invitations", "settings", "officers"} < every
+    assert status == {name: 200 if name in OPEN else 403 for name in every}
     sql = quote("SELECT password_hash FROM officers")
     assert datasette.call("GET", f"/{analysts.DATABASE}.json?sql={sql}").status == 403
+    assert datasette.call("GET", f"/{analysts.DATABASE}.db").status == 403
 
 
 @pytest.mark.parametrize(
@@ -184,7 +202,7 @@ def test_today_is_london_s(db: Database) -> None:
 def test_the_metadata_describes_every_column_that_is_there(db: Database) -> None:
     tables = analysts.metadata()["databases"][analysts.DATABASE]["tables"]
     for name, said in tables.items():
-        if not said.get("allow", True):
+        if name == "choices":
             continue
         columns = {row[1] for row in db.conn.execute(f"PRAGMA table_info({name})")}
         assert said["columns"].keys() == columns, name
