@@ -29,7 +29,8 @@ from field_app.fields import UUID_PATTERN, Declared
 from field_app.notebook import NotWritten
 from field_app.records import Problem, Record
 from field_app.records.catalogue import AmountSet, FigureConfirmed, ListEntry, OrderKept
-from field_app.times import london, now
+from field_app.rules import months_after
+from field_app.times import is_moment, london, now
 
 Page = Response | str | tuple[str, int]
 Body = dict[str, Any]
@@ -473,6 +474,7 @@ _ORDER = (
     "made",
     "starts",
     "ends",
+    "extended",
     "whole_borough",
     "area_words",
     "area_points",
@@ -511,6 +513,7 @@ def _order_said(found: Order) -> Body:
         "made": found.made and str(found.made),
         "starts": found.starts and str(found.starts),
         "ends": found.ends and str(found.ends),
+        "extended": _is_long(found.starts, found.ends),
         "whole_borough": found.area == WHOLE_BOROUGH,
         "area_words": found.area_words,
         "area_points": "\n".join(f"{latitude}, {longitude}" for longitude, latitude in points),
@@ -541,6 +544,9 @@ def _wrong_order(body: Body, *, new: bool) -> Iterator[Problem]:
         yield Problem("label", "There is an order with this name already", "taken")
     yield from _days_in_order(body, "made", "starts", "An order is in force only once it is made")
     yield from _days_in_order(body, "starts", "ends", "It ends before it begins")
+    if _is_long(_day(body.get("starts")), _day(body.get("ends"))) and not body.get("extended"):
+        said = "An order lasts at most 3 years, unless it was extended: tick that it was"
+        yield Problem("ends", said, "too-long")
     if not new:
         yield from _less_of_order(body)
     ways = [name for name in ("whole_borough", "area_words", "area_points") if body.get(name)]
@@ -552,6 +558,15 @@ def _wrong_order(body: Body, *, new: bool) -> Iterator[Problem]:
     codes = [code_of(line) for line in str(body.get("articles", "")).splitlines() if line.strip()]
     if len(set(codes)) < len(codes):
         yield Problem("articles", "Two articles begin with the same words", "taken")
+
+
+def _day(said: Any) -> date | None:
+    return date.fromisoformat(said) if is_moment(f"{said}T00:00:00Z") else None
+
+
+def _is_long(starts: date | None, ends: date | None) -> bool:
+    """Whether an order lasts for longer than it may unless it was extended (ASBCPA 2014 s60)."""
+    return bool(starts and ends and ends > months_after(starts, 36))
 
 
 def _less_of_order(body: Body) -> Iterator[Problem]:

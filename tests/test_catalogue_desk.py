@@ -494,6 +494,7 @@ def test_an_order_of_the_files_is_ended(admin: FlaskClient) -> None:
         made="2023-10-01",
         starts="2023-10-01",
         ends=str(TODAY),
+        extended="yes",
         area_words="",
         whole_borough="yes",
         articles=articles,
@@ -513,6 +514,10 @@ def test_an_order_of_the_files_is_ended(admin: FlaskClient) -> None:
         ({"starts": "2020-01-01"}, "An order is in force only once it is made"),
         ({"ends": str(TODAY - timedelta(days=1))}, "It ends before it begins"),
         ({"made": str(SOON)}, "Made on is in the future"),
+        (
+            {"ends": str(TODAY + timedelta(days=1_200))},
+            "lasts at most 3 years, unless it was extended",
+        ),
         ({"area_words": ""}, "Say where it holds"),
         ({"whole_borough": "yes"}, "It holds in the whole borough, or in a part of it"),
         ({"area_points": "51.5, -0.1\n51.6, -0.1"}, "An area has three corners or more"),
@@ -529,6 +534,12 @@ def test_an_order_that_cannot_be_is_refused_at_its_field(
     assert answer.status_code == 400
     assert sentence in words(answer.text)
     assert all_rows(db, "SELECT 1 FROM pages WHERE kind = 'order'") == []
+
+
+def test_an_order_that_was_extended_may_last_longer(admin: FlaskClient) -> None:
+    assert (
+        add_order(admin, ends=str(TODAY + timedelta(days=1_200)), extended="yes").status_code == 303
+    )
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ class OrderKept(Record):
     made = Day("Made on", required=True, past=True)
     starts = Day("In force from", required=True)
     ends = Day("Last day", required=True, hint="At most 3 years on, unless it was extended")
+    extended = YesNo("It was extended, so it may last for more than 3 years")
     whole_borough = YesNo("It holds in the whole borough")
     area_words = Text("Where it holds, in words", longest=300)
     area_points = Notes(
