@@ -210,10 +210,11 @@ def test_a_notice_that_two_people_made_void_is_not_handed_over(
         sql = "SELECT id FROM officers WHERE role = 'team leader' ORDER BY name"
         one, other = (row["id"] for row in all_rows(db, sql))
         make_void(db, record, one, other, datetime.now(UTC))
-    page.evaluate(SEND)
-    demonstration.stop()
     page.reload()
     told = page.locator("main .card", has_text="From the office")
+    expect(told).to_contain_text("is void. Do not hand it over")
+    demonstration.stop()
+    page.reload()
     expect(told).to_contain_text("is void. Do not hand it over")
     expect(waiting).to_have_count(0)
     page.goto(f"{demonstration.address}{paper}")

@@ -197,7 +197,6 @@ def test_what_is_not_said_yet_is_asked_and_a_warning_lends_its_conduct(
     assert page.locator(".govuk-error-summary li").all_inner_texts() == [
         "Select what came of it",
         "Describe where this was",
-        "Select the ward",
         "Enter what happened",
     ]
     page.get_by_role("link", name="Back to the notice").click()
